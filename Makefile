@@ -1,0 +1,8 @@
+# Every target is a task of make.py, which works without make too: python make.py --help
+TASKS = run test lab bench lint lock clean
+.PHONY: help $(TASKS)
+.NOTPARALLEL:
+help:
+	@python3 make.py --help
+$(TASKS):
+	@python3 make.py $@

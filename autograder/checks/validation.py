@@ -1,0 +1,1164 @@
+"""Checks of lesson 02: rules that put every row into exactly one table, and deduplication that loses nothing."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from autograder import expect
+from autograder.checking import Incorrect, check
+from autograder.quiz import question
+from autograder.seam import Answer
+from autograder.worlds import Worlds
+
+Reasons = frozenset[str]
+
+TIMES = ("timestamp", "ingested_at")
+NUMBERS = ("user_id", "amount", "price", "stock_count")
+COLUMNS = {
+    "events": (
+        "event_id",
+        "user_id",
+        "event_type",
+        "product_id",
+        "product_category",
+        "amount",
+        "timestamp",
+        "ingested_at",
+    ),
+    "products": ("product_id", "name", "category", "price", "stock_count"),
+}
+IDENTITY = {"events": "event_id", "products": "name"}
+RULES = {
+    "events": frozenset(
+        {
+            "user_id_missing",
+            "user_unknown",
+            "amount_missing",
+            "amount_not_a_number",
+            "amount_negative",
+            "arrived_too_early",
+        }
+    ),
+    "products": frozenset(
+        {
+            "product_id_missing",
+            "product_id_repeated",
+            "category_unknown",
+            "price_missing",
+            "price_not_a_number",
+            "price_not_positive",
+            "stock_negative",
+        }
+    ),
+}
+# The rule that each planted fault breaks; a fault that is not here breaks none.
+RULE_OF_FAULT = {
+    "events.missing_user_id": "user_id_missing",
+    "events.unknown_user": "user_unknown",
+    "events.amount_missing": "amount_missing",
+    "events.amount_text": "amount_not_a_number",
+    "events.amount_negative": "amount_negative",
+    "events.future_timestamp": "arrived_too_early",
+    "products.missing_product_id": "product_id_missing",
+    "products.price_missing": "price_missing",
+    "products.price_text": "price_not_a_number",
+    "products.price_negative": "price_not_positive",
+    "products.stock_negative": "stock_negative",
+}
+
+
+# --- what is received, and what is true of it ----------------------------------------------------------------
+
+
+@dataclass
+class _Day:
+    """One table as received, and for each of its rows the rules that it breaks."""
+
+    table: str
+    rows: pd.DataFrame
+    broken: list[set[str]]
+    known_users: list[int]
+
+    def free(self, count: int) -> list[int]:
+        """The first rows that break no rule and are no copies."""
+        once = ~self.rows[IDENTITY[self.table]].duplicated(keep=False)
+        return [row for row, rules in enumerate(self.broken) if not rules and once[row]][:count]
+
+    def put(self, column: str, values: Mapping[int, Any], rule: str = "") -> None:
+        """Write the values into the column, row by row; they break the rule, if one is named."""
+        cells = self.rows[column].astype(object)
+        for row, value in values.items():
+            cells[row] = value
+            if rule:
+                self.broken[row].add(rule)
+        dtype = self.rows[column].dtype
+        mixed = column in NUMBERS and any(isinstance(value, (str, bool)) for value in values.values())
+        self.rows[column] = cells if mixed else cells.astype(dtype)
+
+    def ask(self, answer: Answer) -> Any:
+        """What the answer returns for these rows."""
+        return answer(self.rows, self.known_users) if self.table == "events" else answer(self.rows)
+
+
+def _day(worlds: Worlds, table: str, name: str, **faults: int) -> _Day:
+    """A small table with so many rows of each fault, given by its short name."""
+    world = worlds.make(
+        f"validation {table} {name}",
+        users=30,
+        events=60,
+        products=24,
+        faults={f"{table}.{fault}": count for fault, count in faults.items()},
+    )
+    rows = (world.events if table == "events" else world.products).copy()
+    broken: list[set[str]] = [set() for _ in range(len(rows))]
+    for row, fault in zip(world.truth["row"], world.truth["fault"], strict=True):
+        if fault in RULE_OF_FAULT:
+            broken[row].add(RULE_OF_FAULT[fault])
+    return _Day(table, rows, broken, world.users["user_id"].tolist())
+
+
+# --- cells in a form in which equal values are equal -----------------------------------------------------------
+
+
+def _cell(column: str, value: Any) -> Hashable:
+    """A cell of a known column, so that a converted value equals the one received: 5 and 5.0, "a " and "A"."""
+    value = expect.plain(value)
+    if column in TIMES and isinstance(value, str):
+        try:
+            return expect.plain(pd.Timestamp(value))
+        except ValueError:
+            return value
+    if isinstance(value, str):
+        if column in NUMBERS:
+            try:
+                return float(value)
+            except ValueError:
+                pass
+        return value.strip().casefold()
+    if isinstance(value, bool):
+        return str(value).casefold()
+    return value
+
+
+def _cells(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Hashable, ...]]:
+    """The rows of the columns as tuples of comparable cells."""
+    by_column = [[_cell(name, value) for value in frame[name].astype(object)] for name in columns]
+    return list(zip(*by_column, strict=True))
+
+
+def _keys(frame: pd.DataFrame, key: str) -> list[Hashable]:
+    return [_cell(key, value) for value in frame[key].astype(object)]
+
+
+def _some(items: Iterable[str]) -> str:
+    """Names in alphabetical order, as they stand in a reasons column."""
+    return ";".join(sorted(items))
+
+
+# --- what came back ---------------------------------------------------------------------------------------------
+
+
+def _two_tables(day: _Day, value: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The answer's valid and quarantined rows, with the columns that checks need."""
+    valid, quarantined = expect.parts(value, ("valid", "quarantined"))
+    key = IDENTITY[day.table]
+    return (
+        expect.frame(valid, "the valid rows", columns=[key]),
+        expect.frame(quarantined, "the quarantined rows", columns=[key, "reasons"]),
+    )
+
+
+@dataclass
+class _Sorted:
+    """Where each received row went, by its identity."""
+
+    valid: Counter[Hashable]
+    quarantined: Counter[Hashable]
+    reasons: dict[Hashable, set[str]]
+
+
+def _sorted(day: _Day, answer: Answer) -> _Sorted:
+    valid, quarantined = _two_tables(day, day.ask(answer))
+    key = IDENTITY[day.table]
+    keys = _keys(quarantined, key)
+    reasons: dict[Hashable, set[str]] = {}
+    for name, cell in zip(keys, quarantined["reasons"].astype(object), strict=True):
+        reasons.setdefault(name, set()).update(expect.names_in(cell))
+    return _Sorted(Counter(_keys(valid, key)), Counter(keys), reasons)
+
+
+def _rows(day: _Day, rows: Sequence[int], columns: Sequence[str], **more: Sequence[str]) -> pd.DataFrame:
+    """Received rows as evidence, with further columns beside them."""
+    names = [IDENTITY[day.table], *(name for name in columns if name != IDENTITY[day.table])]
+    return day.rows.loc[list(rows), names].assign(**{name.replace("_", " "): list(v) for name, v in more.items()})
+
+
+def _expect_rules(day: _Day, answer: Answer, scope: Iterable[str], columns: Sequence[str]) -> None:
+    """The rows that break a rule in `scope`, and no others, are in quarantine for it.
+
+    Other rules are not looked at, so that a mistake in one of them does not fail the checks of the rest.
+    """
+    found = _sorted(day, answer)
+    scope = frozenset(scope)
+    keys = _keys(day.rows, IDENTITY[day.table])
+    wanted = [frozenset(rules & scope) for rules in day.broken]
+    in_scope = {key: _in_scope(day.table, names, scope) for key, names in found.reasons.items()}
+    given = [in_scope.get(key, frozenset()) for key in keys]
+
+    if bad := [row for row, key in enumerate(keys) if wanted[row] and found.valid[key]]:
+        raise Incorrect(
+            f"{_count(bad, 'row')} that {_verb(bad)} a rule {_are(bad)} among the valid ones.",
+            expected=f"in quarantine, with {_some(frozenset().union(*(wanted[row] for row in bad)))}",
+            got=f"valid: {_named(day, bad)}",
+            evidence={"These belong in quarantine": _rows(day, bad, columns, reasons=[_some(wanted[r]) for r in bad])},
+        )
+    copies = Counter(keys)
+    if bad := [row for row, key in enumerate(keys) if wanted[row] and found.quarantined[key] < copies[key]]:
+        raise Incorrect(
+            f"{_count(bad, 'row')} that {_verb(bad)} a rule {_are(bad)} neither valid nor quarantined.",
+            expected=f"in quarantine, with {_some(frozenset().union(*(wanted[row] for row in bad)))}",
+            got=f"in neither table: {_named(day, bad)}",
+            evidence={"These belong in quarantine": _rows(day, bad, columns, reasons=[_some(wanted[r]) for r in bad])},
+        )
+    if bad := [row for row in range(len(keys)) if given[row] - wanted[row] and not wanted[row]]:
+        raise Incorrect(
+            f"{_count(bad, 'row')} {_are(bad)} in quarantine for a rule that {_it(bad)} not broken.",
+            expected="no such reason for these rows",
+            got=f"{_some(frozenset().union(*(given[row] for row in bad)))} for {_named(day, bad)}",
+            evidence={
+                "These do not break that rule": _rows(day, bad, columns, came_back=[_some(given[r]) for r in bad])
+            },
+        )
+    if bad := [row for row in range(len(keys)) if given[row] != wanted[row]]:
+        raise Incorrect(
+            f"{_count(bad, 'row')} {_are(bad)} in quarantine without the right reason.",
+            expected=_some(frozenset().union(*(wanted[row] for row in bad))),
+            got=_some(frozenset().union(*(given[row] for row in bad))) or "none of the rules that this check is about",
+            evidence={
+                "Quarantined rows": _rows(
+                    day,
+                    bad,
+                    columns,
+                    expected=[_some(wanted[r]) for r in bad],
+                    came_back=[_some(found.reasons.get(keys[r], ())) for r in bad],
+                )
+            },
+        )
+
+
+def _in_scope(table: str, names: Iterable[str], scope: frozenset[str]) -> Reasons:
+    """The names that matter here: those in scope, and those that are no rule of this table at all."""
+    return frozenset(name for name in names if name in scope or name not in RULES[table])
+
+
+def _expect_good_rows(day: _Day, answer: Answer, columns: Sequence[str]) -> None:
+    """Every row that breaks no rule is valid, and the answer does put bad rows into quarantine."""
+    found = _sorted(day, answer)
+    keys = _keys(day.rows, IDENTITY[day.table])
+    good = [row for row, rules in enumerate(day.broken) if not rules]
+    if bad := [row for row in good if found.quarantined[keys[row]]]:
+        given = [_some(found.reasons[keys[row]]) for row in bad]
+        raise Incorrect(
+            f"{_count(bad, 'row')} that {_verb(bad)} no rule {_are(bad)} in quarantine.",
+            expected="valid: only the listed rules may keep a row out",
+            got=f"in quarantine: {_named(day, bad)}",
+            evidence={"These rows are good": _rows(day, bad, columns, came_back=given)},
+        )
+    if bad := [row for row in good if not found.valid[keys[row]]]:
+        raise Incorrect(
+            f"{_count(bad, 'row')} that {_verb(bad)} no rule {_are(bad)} not among the valid ones.",
+            expected=f"{len(good)} valid rows",
+            got=f"missing: {_named(day, bad)}",
+            evidence={"These rows are good": _rows(day, bad, columns)},
+        )
+    _expect_some_quarantined(day, found)
+
+
+def _expect_some_quarantined(day: _Day, found: _Sorted) -> None:
+    """Not everything is taken as valid; whether each bad row is found is the matter of other checks."""
+    bad = [row for row, rules in enumerate(day.broken) if rules]
+    keys = _keys(day.rows, IDENTITY[day.table])
+    if bad and not any(found.quarantined[keys[row]] for row in bad):
+        raise Incorrect(
+            "Nothing that breaks a rule was put in quarantine.",
+            expected=f"{len(bad)} of these {len(day.rows)} rows in quarantine",
+            got="none of them",
+            evidence={"For example": _rows(day, bad, (), reasons=[_some(day.broken[row]) for row in bad])},
+        )
+
+
+def _expect_every_row(day: _Day, answer: Answer) -> None:
+    """Every received row comes back as often as it was received, with the values that it had."""
+    valid, quarantined = _two_tables(day, day.ask(answer))
+    key, columns = IDENTITY[day.table], COLUMNS[day.table]
+    received = Counter(_keys(day.rows, key))
+    back = Counter(_keys(valid, key)) + Counter(_keys(quarantined, key))
+    keys = _keys(day.rows, key)
+    total = f"{len(valid)} valid + {len(quarantined)} quarantined = {len(valid) + len(quarantined)} rows"
+    lost = [row for row in _last_copies(keys) if back[keys[row]] < received[keys[row]]]
+    if lost:
+        raise Incorrect(
+            f"{_count(lost, 'row')} went in and did not come out.",
+            expected=f"{len(day.rows)} rows in, {len(day.rows)} rows out",
+            got=total,
+            evidence={"In neither table": _rows(day, lost, _shown(day.table))},
+        )
+    twice = [row for row in _last_copies(keys) if back[keys[row]] > received[keys[row]]]
+    if twice:
+        raise Incorrect(
+            f"{_count(twice, 'row')} came out more often than {_it(twice, 'it', 'they')} went in.",
+            expected=f"{len(day.rows)} rows in, {len(day.rows)} rows out; a row that breaks two rules is one row",
+            got=total,
+            evidence={"Came out too often": _rows(day, twice, _shown(day.table))},
+        )
+    if len(valid) + len(quarantined) != len(day.rows):
+        raise Incorrect(
+            "Rows came out that never went in.",
+            expected=f"{len(day.rows)} rows in, {len(day.rows)} rows out",
+            got=total,
+            evidence={"Not received": _unknown_rows(valid, quarantined, key, received)},
+        )
+    expect.frame(valid, "the valid rows", columns=columns)
+    expect.frame(quarantined, "the quarantined rows", columns=columns)
+    both = pd.concat([valid[list(columns)].astype(object), quarantined[list(columns)].astype(object)])
+    left = Counter(_cells(day.rows, columns))
+    changed = []
+    for position, row in enumerate(_cells(both, columns)):
+        if left[row]:
+            left[row] -= 1
+        else:
+            changed.append(position)
+    if changed:
+        names = {_cell(key, name) for name in both[key].iloc[changed]}
+        rows = [row for row in _last_copies(keys) if keys[row] in names]
+        raise Incorrect(
+            f"{_count(changed, 'row')} came out with other values than {_it(changed, 'it', 'they')} went in.",
+            expected="the received values; a quarantined row keeps what is wrong with it, so that someone can repair it",
+            got=f"changed: {_named(day, rows)}",
+            evidence={
+                "As received": _rows(day, rows, _shown(day.table)),
+                "As returned": both.iloc[changed][[key, *_shown(day.table)]],
+            },
+        )
+    _expect_some_quarantined(day, _Sorted(Counter(), Counter(_keys(quarantined, key)), {}))
+
+
+def _shown(table: str) -> tuple[str, ...]:
+    """The columns that evidence shows where no rule in particular is meant."""
+    return ("user_id", "amount", "timestamp") if table == "events" else ("product_id", "category", "price")
+
+
+def _last_copies(keys: Sequence[Hashable]) -> list[int]:
+    """One row number for each key, so that copies are shown once."""
+    return sorted({key: row for row, key in enumerate(keys)}.values())
+
+
+def _unknown_rows(
+    valid: pd.DataFrame, quarantined: pd.DataFrame, key: str, received: Mapping[Hashable, int]
+) -> pd.DataFrame:
+    names = [name for part in (valid, quarantined) for name in part[key].astype(object)]
+    return pd.DataFrame({key: [name for name in names if _cell(key, name) not in received]}, dtype=object)
+
+
+def _expect_all_reasons(day: _Day, answer: Answer, columns: Sequence[str]) -> None:
+    """Rows that break several rules stand in quarantine once, with exactly those rules."""
+    valid, quarantined = _two_tables(day, day.ask(answer))
+    key = IDENTITY[day.table]
+    keys = _keys(day.rows, key)
+    several = [row for row, rules in enumerate(day.broken) if len(rules) > 1]
+    times = Counter(_keys(quarantined, key))
+    in_valid = set(_keys(valid, key))
+    if bad := [row for row in several if times[keys[row]] > 1]:
+        raise Incorrect(
+            f"{_count(bad, 'row')} {_verb(bad, 'stands', 'stand')} in quarantine more than once.",
+            expected="one quarantined row with all its reasons",
+            got=f"{times[keys[bad[0]]]} rows for {_named(day, bad[:1])}",
+            evidence={"Should stand there once": _rows(day, bad, columns, reasons=[_some(day.broken[r]) for r in bad])},
+        )
+    given: dict[Hashable, Reasons] = {}
+    for name, cell in zip(_keys(quarantined, key), quarantined["reasons"].astype(object), strict=True):
+        given[name] = expect.names_in(cell)
+    if bad := [row for row in several if keys[row] in in_valid or given.get(keys[row]) != day.broken[row]]:
+        back = ["valid" if keys[row] in in_valid else _some(given.get(keys[row], ())) or "nothing" for row in bad]
+        raise Incorrect(
+            f"{_count(bad, 'row')} that {_verb(bad)} several rules {_it(bad, 'does', 'do')} not carry all the reasons and no others.",
+            expected=_some(day.broken[bad[0]]) + f" for {_named(day, bad[:1])}",
+            got=back[0],
+            evidence={
+                "Rows that break several rules": _rows(
+                    day, bad, columns, expected=[_some(day.broken[r]) for r in bad], came_back=back
+                )
+            },
+        )
+
+
+def _count(items: Sequence[Any], noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
+def _verb(items: Sequence[Any], one: str = "breaks", many: str = "break") -> str:
+    return one if len(items) == 1 else many
+
+
+def _are(items: Sequence[Any]) -> str:
+    return "is" if len(items) == 1 else "are"
+
+
+def _it(items: Sequence[Any], one: str = "it has", many: str = "they have") -> str:
+    return one if len(items) == 1 else many
+
+
+def _named(day: _Day, rows: Sequence[int]) -> str:
+    names = [str(name) for name in day.rows[IDENTITY[day.table]].loc[list(rows[:3])]]
+    return ", ".join(names) + (f" and {len(rows) - 3} more" if len(rows) > 3 else "")
+
+
+# --- validation.events -------------------------------------------------------------------------------------------
+
+EVENTS = "validation.events"
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    hints=[
+        "What does the last line of your function return?",
+        "It returns two tables: the valid rows, then the quarantined ones. Only the second has a column `reasons`.",
+        "`return events[reasons == ''], events[reasons != ''].assign(reasons=...)`",
+    ],
+)
+def events_come_back_in_two_tables(answer: Answer, worlds: Worlds) -> None:
+    """Two tables come back: the valid events, and the quarantined ones with a column `reasons`."""
+    day = _day(worlds, "events", "two tables", amount_negative=2)
+    _two_tables(day, day.ask(answer))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "How many rows went in, and how many came out?",
+        "Cut the table once, with one mask and its opposite. Two separately written conditions can both miss a row.",
+        "`bad = reasons != ''`, then `events[~bad]` and `events[...]`",
+    ],
+)
+def every_event_comes_out_once(answer: Answer, worlds: Worlds) -> None:
+    """Every event that goes in comes out exactly once, copies included, with the values that it came with."""
+    day = _day(
+        worlds,
+        "events",
+        "every row",
+        missing_user_id=3,
+        unknown_user=3,
+        amount_missing=3,
+        amount_negative=3,
+        duplicate_exact=3,
+    )
+    _expect_every_row(day, answer)
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "Is a missing user_id a user that nobody knows, or no user at all?",
+        "`isin` answers False for a missing value, so a missing id looks unknown unless the rule excludes it.",
+        '`"user_unknown": events["user_id"].notna() & ...`',
+    ],
+)
+def missing_and_unknown_users_are_told_apart(answer: Answer, worlds: Worlds) -> None:
+    """A missing user_id is `user_id_missing`; an id that is not in known_users is `user_unknown`."""
+    day = _day(worlds, "events", "users", missing_user_id=4, unknown_user=4)
+    # a user may be unknown although the id is an ordinary one: only the list decides
+    gone = next(iter(day.rows.loc[day.free(1), "user_id"]))
+    day.known_users.remove(int(gone))
+    for row in range(len(day.rows)):
+        if day.rows["user_id"][row] == gone:
+            day.broken[row].add("user_unknown")
+    _expect_rules(day, answer, {"user_id_missing", "user_unknown"}, ("user_id",))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "What is `float('nan') < 0`? And `float('nan') >= 0`?",
+        "Every comparison with a missing value is False, so it needs a rule of its own: look at `isna`.",
+        '`"amount_missing": events["amount"]. ...`',
+    ],
+)
+def missing_amounts_are_found(answer: Answer, worlds: Worlds) -> None:
+    """An event without an amount is `amount_missing`, and nothing else about its amount."""
+    day = _day(worlds, "events", "missing amounts", amount_missing=4)
+    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number", "amount_negative"}, ("event_type", "amount"))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "After `pd.to_numeric(..., errors='coerce')`, how can you tell a text from a missing value?",
+        "A text is an amount that was given but could not be read: `notna` before, missing after.",
+        '`"amount_not_a_number": events["amount"].notna() & amount. ...`',
+    ],
+)
+def text_amounts_are_found(answer: Answer, worlds: Worlds) -> None:
+    """An amount that is text, such as "abc", is `amount_not_a_number`; a missing one beside it is still missing."""
+    day = _day(worlds, "events", "text amounts", amount_text=4, amount_missing=2)
+    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number"}, ("event_type", "amount"))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "What do `isinstance(True, int)` and `pd.to_numeric` make of True? What is infinity plus one?",
+        "`finite_numbers` from the worked example reads True, False and infinity as no number.",
+        '`amount = finite_numbers(events["amount"])`, and use `amount` in the rules below it',
+    ],
+)
+def only_finite_numbers_are_amounts(answer: Answer, worlds: Worlds) -> None:
+    """True, False and infinity are `amount_not_a_number`; whole numbers and decimals are numbers."""
+    day = _day(worlds, "events", "odd amounts")
+    odd = dict(zip(day.free(4), (True, False, math.inf, -math.inf), strict=True))
+    day.put("amount", odd, "amount_not_a_number")
+    whole = dict(zip(day.free(3), (0, 7, 120), strict=True))
+    day.put("amount", {**whole, **odd})
+    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number", "amount_negative"}, ("event_type", "amount"))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "Is 0 negative? Most events have exactly that amount.",
+        "The bound belongs to the good side: the rule names what is below it.",
+        '`"amount_negative": amount ... 0`',
+    ],
+)
+def negative_amounts_are_found_and_zero_is_not(answer: Answer, worlds: Worlds) -> None:
+    """An amount below 0 is `amount_negative`; 0 is not, whatever the type of the event."""
+    day = _day(worlds, "events", "negative amounts", amount_negative=4)
+    first, second, third = day.free(3)
+    day.put("amount", {first: -0.01}, "amount_negative")
+    day.put("event_type", {second: "purchase"})
+    day.put("amount", {second: 0.0, third: 0.01})
+    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number", "amount_negative"}, ("event_type", "amount"))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "Can a message arrive before the thing that it tells of has happened?",
+        "Compare two columns of the same row: the time of the event and the time of its arrival.",
+        '`"arrived_too_early": events["ingested_at"] ... events["timestamp"]`',
+    ],
+)
+def events_that_arrive_too_early_are_found(answer: Answer, worlds: Worlds) -> None:
+    """An event that arrives before it happens is `arrived_too_early`; one that arrives at that instant is not."""
+    day = _day(worlds, "events", "early", future_timestamp=4, late=3)
+    first, second = day.free(2)
+    day.put("ingested_at", {first: day.rows["timestamp"][first] - pd.Timedelta(seconds=1)}, "arrived_too_early")
+    day.put("ingested_at", {second: day.rows["timestamp"][second]})
+    _expect_rules(day, answer, {"arrived_too_early"}, ("timestamp", "ingested_at"))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "What do you know of a row that broke the first rule: does the second still get to look at it?",
+        "Try every rule on every row, and collect the names; cut the table only at the end.",
+        "`for rule, rows in broken.items(): reasons[rows] ... rule + ';'`",
+    ],
+)
+def events_carry_every_reason(answer: Answer, worlds: Worlds) -> None:
+    """An event that breaks several rules stands in quarantine once, with the names of all of them."""
+    day = _day(worlds, "events", "several", amount_negative=3)
+    rows = [row for row, rules in enumerate(day.broken) if rules]
+    early = {row: day.rows["timestamp"][row] - pd.Timedelta(hours=1) for row in rows[:2]}
+    day.put("ingested_at", early, "arrived_too_early")
+    day.put("user_id", {row: 1_000_000 + row for row in rows[1:]}, "user_unknown")
+    _expect_all_reasons(day, answer, ("user_id", "amount", "timestamp", "ingested_at"))
+
+
+@check(
+    EVENTS,
+    points=0.5,
+    needs=events_come_back_in_two_tables,
+    hints=[
+        "Does your function refuse a row for something that no rule in the docstring names?",
+        "A search has no product, and nobody asked for a known event_type: only the named columns have rules.",
+        "Look for `dropna()` without `subset=...`, and for rules that you added yourself",
+    ],
+)
+def good_events_stay_valid(answer: Answer, worlds: Worlds) -> None:
+    """An event that breaks none of the six rules is valid, however odd the rest of it looks."""
+    clean = _day(worlds, "events", "clean")
+    clean.rows["amount"] = clean.rows["amount"].round().astype("int64")
+    _expect_good_rows(clean, answer, ("event_type", "amount"))
+
+    day = _day(
+        worlds,
+        "events",
+        "odd but good",
+        amount_negative=1,
+        unknown_user=1,
+        messy_event_type=3,
+        unknown_event_type=3,
+        unknown_product=3,
+        late=3,
+        duplicate_exact=2,
+    )
+    search, view, purchase = day.free(3)
+    day.put("event_type", {search: "search", view: "view", purchase: "purchase"})
+    day.put("product_id", {search: None})
+    day.put("product_category", {search: None})
+    day.put("amount", {view: 1_000_000.0, purchase: 0.0})
+    _expect_good_rows(day, answer, ("event_type", "product_id", "amount"))
+
+
+# --- validation.products -----------------------------------------------------------------------------------------
+
+PRODUCTS = "validation.products"
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    hints=[
+        "What does your function return, and in which order?",
+        "Two tables: the valid rows first, then the quarantined ones with a column `reasons`.",
+        "`return products[...], products[...].assign(reasons=...)`",
+    ],
+)
+def products_come_back_in_two_tables(answer: Answer, worlds: Worlds) -> None:
+    """Two tables come back: the valid products, and the quarantined ones with a column `reasons`."""
+    day = _day(worlds, "products", "two tables", stock_negative=2)
+    _two_tables(day, day.ask(answer))
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    needs=products_come_back_in_two_tables,
+    hints=[
+        "How many rows went in, and how many came out?",
+        "Nothing is removed here, not even a copy: each row is either valid or quarantined.",
+        "`len(valid) + len(quarantined) == ...`",
+    ],
+)
+def every_product_comes_out_once(answer: Answer, worlds: Worlds) -> None:
+    """Every product row that goes in comes out exactly once, copies included, with the values that it came with."""
+    day = _day(
+        worlds,
+        "products",
+        "every row",
+        missing_product_id=3,
+        price_negative=3,
+        price_missing=3,
+        stock_negative=3,
+        duplicate_exact=2,
+    )
+    _mark_repeated(day)
+    _expect_every_row(day, answer)
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    needs=products_come_back_in_two_tables,
+    hints=[
+        "What is left of the text 'abc' after `pd.to_numeric(..., errors='coerce')`?",
+        "Missing and unreadable are two rules: the first asks the received column, the second both.",
+        "`price = finite_numbers(...)`, then `products['price'].notna() & ...`",
+    ],
+)
+def missing_and_text_prices_are_told_apart(answer: Answer, worlds: Worlds) -> None:
+    """A missing price is `price_missing`; text, True, False and infinity are `price_not_a_number`."""
+    scope = {"price_missing", "price_not_a_number", "price_not_positive"}
+    _expect_rules(_day(worlds, "products", "missing prices", price_missing=3), answer, scope, ("price",))
+    day = _day(worlds, "products", "text prices", price_missing=2, price_text=3)
+    odd = dict(zip(day.free(3), (True, False, math.inf), strict=True))
+    day.put("price", odd, "price_not_a_number")
+    _expect_rules(day, answer, scope, ("price",))
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    needs=products_come_back_in_two_tables,
+    hints=[
+        "Which of the two may be exactly 0: the price, or the stock?",
+        "A price must be above 0; a stock of 0 is sold out and valid.",
+        "`price ... 0` and `products['stock_count'] ... 0`: one of them includes the bound",
+    ],
+)
+def prices_and_stocks_keep_to_their_bounds(answer: Answer, worlds: Worlds) -> None:
+    """A price of 0 or less is `price_not_positive`; a stock below 0 is `stock_negative`, a stock of 0 is valid."""
+    day = _day(worlds, "products", "bounds", price_negative=2, stock_negative=2)
+    free, least, empty = day.free(3)
+    day.put("price", {free: 0.0}, "price_not_positive")
+    day.put("price", {least: 0.01})
+    day.put("stock_count", {empty: 0})
+    _expect_rules(day, answer, {"price_not_positive", "stock_negative"}, ("price", "stock_count"))
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    needs=products_come_back_in_two_tables,
+    hints=[
+        "Are 'books' and ' Books ' two categories? Is a missing one a wrong one?",
+        "Compare a tidied copy of the column with the list, and let missing values pass.",
+        "`products['category'].notna() & ~products['category'].str. ... .isin(CATEGORIES)`",
+    ],
+)
+def unknown_categories_are_found_in_any_spelling(answer: Answer, worlds: Worlds) -> None:
+    """A category that is none of the five is `category_unknown`; case and outer spaces do not matter, and none is allowed."""
+    day = _day(worlds, "products", "categories", messy_category=4)
+    rows = day.free(5)
+    day.put("category", dict(zip(rows[:3], ("toys", "book", " Garden "), strict=True)), "category_unknown")
+    day.put("category", dict.fromkeys(rows[3:], None))
+    _expect_rules(day, answer, {"category_unknown"}, ("category",))
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    needs=products_come_back_in_two_tables,
+    hints=[
+        "Two rows claim one product_id: which of them does your function believe? And two rows without an id?",
+        "`duplicated` marks all but the first unless told otherwise, and takes missing ids for equal ones.",
+        "`products['product_id'].duplicated(keep=...) & products['product_id']. ...`",
+    ],
+)
+def missing_and_repeated_ids_are_told_apart(answer: Answer, worlds: Worlds) -> None:
+    """Every row of a repeated product_id is `product_id_repeated`; rows without an id are `product_id_missing` only."""
+    day = _day(worlds, "products", "ids", missing_product_id=3, duplicate_exact=1, duplicate_conflict=2)
+    _mark_repeated(day)
+    _expect_rules(day, answer, {"product_id_missing", "product_id_repeated"}, ("product_id",))
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    needs=products_come_back_in_two_tables,
+    hints=[
+        "Does a row that has already failed still meet the other rules?",
+        "Collect the name of every rule that a row breaks before you cut the table.",
+        "`reasons[rows] += ...` inside a loop over all rules",
+    ],
+)
+def products_carry_every_reason(answer: Answer, worlds: Worlds) -> None:
+    """A product that breaks several rules stands in quarantine once, with the names of all of them."""
+    day = _day(worlds, "products", "several", price_negative=3)
+    rows = [row for row, rules in enumerate(day.broken) if rules]
+    day.put("stock_count", dict.fromkeys(rows[:2], -3), "stock_negative")
+    day.put("category", dict.fromkeys(rows[1:], "toys"), "category_unknown")
+    _expect_all_reasons(day, answer, ("category", "price", "stock_count"))
+
+
+@check(
+    PRODUCTS,
+    points=0.5,
+    needs=products_come_back_in_two_tables,
+    hints=[
+        "Does your function refuse a row for something that no rule in the docstring names?",
+        "A product may have no category yet, and its price may be whole or very high.",
+        "Look for `dropna()`, for upper bounds, and for exact types such as `float`",
+    ],
+)
+def good_products_stay_valid(answer: Answer, worlds: Worlds) -> None:
+    """A product that breaks none of the seven rules is valid, however odd the rest of it looks."""
+    clean = _day(worlds, "products", "clean")
+    clean.rows["price"] = clean.rows["price"].round().astype("int64").clip(lower=1)
+    _expect_good_rows(clean, answer, ("category", "price"))
+
+    day = _day(worlds, "products", "odd but good", price_negative=1, stock_negative=1)
+    unsorted, dear, cheap, stocked = day.free(4)
+    day.put("category", {unsorted: None})
+    day.put("price", {dear: 250_000.0, cheap: 0.01})
+    day.put("stock_count", {stocked: 2_000_000, cheap: 0})
+    _expect_good_rows(day, answer, ("category", "price", "stock_count"))
+
+
+def _mark_repeated(day: _Day) -> None:
+    """Every row that shares its product_id with another breaks a rule."""
+    times = Counter(day.rows["product_id"].dropna())
+    for row, product_id in enumerate(day.rows["product_id"]):
+        if times[product_id] > 1:
+            day.broken[row].add("product_id_repeated")
+
+
+# --- validation.deduplicate --------------------------------------------------------------------------------------
+
+DEDUPLICATE = "validation.deduplicate"
+PARTS = ("kept", "superseded", "conflicts")
+
+
+def _batch(worlds: Worlds, name: str, **faults: int) -> pd.DataFrame:
+    """Events in which some rows have no product, with so many copies of each kind, in no order of arrival.
+
+    Copies of a search without a product are equal although missing values are not equal to themselves.
+    """
+    world = worlds.make(
+        f"validation copies {name}",
+        users=30,
+        events=60,
+        products=20,
+        faults={f"events.{fault}": count for fault, count in faults.items()},
+    )
+    rows = world.events.copy()
+    # every third event has no product, and so has every other event that was copied
+    event_id = rows["event_id"].str.strip().str.upper()
+    without = event_id.isin(world.truth["key"].unique()[::2]) | (event_id.str[1:].astype("int64") % 3 == 0)
+    rows[["product_id", "product_category"]] = rows[["product_id", "product_category"]].mask(without)
+    order = worlds.rng(f"validation order {name}").permutation(len(rows))
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def _wanted(rows: pd.DataFrame) -> list[str]:
+    """The part in which each row belongs, from the policy as the exercise states it.
+
+    Of rows that are equal in every column, the first is taken as the kept one; which of them it is cannot be seen.
+    """
+    columns = [name for name in COLUMNS["events"] if name != "event_id"]
+    payloads = _cells(rows, columns)
+    groups: dict[Hashable, list[int]] = {}
+    for row, key in enumerate(_keys(rows, "event_id")):
+        groups.setdefault(key, []).append(row)
+    parts = ["superseded"] * len(rows)
+    for group in groups.values():
+        latest = max(rows["ingested_at"][row] for row in group)
+        newest = [row for row in group if rows["ingested_at"][row] == latest]
+        if len({payloads[row] for row in newest}) > 1:
+            for row in group:
+                parts[row] = "conflicts"
+        else:
+            parts[newest[0]] = "kept"
+    return parts
+
+
+def _three_tables(value: Any, columns: Sequence[str] = ("event_id",)) -> dict[str, pd.DataFrame]:
+    tables = expect.parts(value, PARTS)
+    titles = {"kept": "the kept rows", "superseded": "the superseded rows", "conflicts": "the rows in conflict"}
+    return {name: expect.frame(t, titles[name], columns=columns) for name, t in zip(PARTS, tables, strict=True)}
+
+
+COMPARED = ("event_id", "amount", "ingested_at")
+
+
+def _expect_parts(rows: pd.DataFrame, answer: Answer) -> None:
+    """Every row with copies is in the part in which it belongs, and rows without copies are kept."""
+    tables = _three_tables(answer(rows), COMPARED)
+    wanted = pd.Series(_wanted(rows), index=rows.index)
+    back = {name: Counter(_cells(table, COMPARED)) for name, table in tables.items()}
+    cells = _cells(rows, COMPARED)
+    for part, message in (
+        ("conflicts", "{rows} of events in conflict {are} not in `conflicts`."),
+        ("kept", "{rows} that should be kept {are} not in `kept`."),
+        ("superseded", "{rows} that {are} superseded {are} not in `superseded`."),
+    ):
+        left = back[part].copy()
+        missing = []
+        for row in wanted.index[wanted == part]:
+            if left[cells[row]]:
+                left[cells[row]] -= 1
+            else:
+                missing.append(row)
+        if missing:
+            keys = {cells[row][0] for row in missing}
+            where = [_where(cells[row], back) for row in missing]
+            raise Incorrect(
+                message.format(rows=_count(missing, "row"), are=_are(missing)),
+                expected=f"{int((wanted == part).sum())} rows in `{part}`",
+                got=f"{len(tables[part])} rows in `{part}`; {rows['event_id'][missing[0]]} came back in {where[0]}",
+                evidence={"All copies of these events": _copies(rows, keys, wanted, back)},
+            )
+    for part in PARTS:
+        extra = back[part] - Counter(cells[row] for row in wanted.index[wanted == part])
+        if extra:
+            keys = {cell[0] for cell in extra}
+            raise Incorrect(
+                f"{_count(list(extra.elements()), 'row')} in `{part}` {_verb(list(extra.elements()), 'does', 'do')} not belong there.",
+                expected=f"{int((wanted == part).sum())} rows in `{part}`",
+                got=f"{len(tables[part])} rows in `{part}`",
+                evidence={"All copies of these events": _copies(rows, keys, wanted, back)},
+            )
+
+
+def _where(cell: tuple[Hashable, ...], back: Mapping[str, Counter[tuple[Hashable, ...]]]) -> str:
+    return " and ".join(f"`{name}`" for name in PARTS if back[name][cell]) or "no table"
+
+
+def _copies(
+    rows: pd.DataFrame,
+    keys: set[Hashable],
+    wanted: pd.Series[str],
+    back: Mapping[str, Counter[tuple[Hashable, ...]]],
+) -> pd.DataFrame:
+    """The received rows of these events, copies together, with where they belong and where they came back."""
+    chosen = [row for row, key in enumerate(_keys(rows, "event_id")) if key in keys]
+    cells = _cells(rows, COMPARED)
+    table = rows.loc[chosen, list(COMPARED)].assign(expected=wanted[chosen])
+    table["came back"] = [_where(cells[row], back).replace("`", "") for row in chosen]
+    order = table["event_id"].str.strip().str.upper().sort_values(kind="stable").index
+    return table.loc[order]
+
+
+@check(
+    DEDUPLICATE,
+    points=0.5,
+    hints=[
+        "What does your function return, and in which order?",
+        "Three tables with the received columns: `kept`, `superseded`, `conflicts`. Each of them may be empty.",
+        "`return kept, superseded, ...`",
+    ],
+)
+def three_tables_come_back(answer: Answer, worlds: Worlds) -> None:
+    """Three tables come back: kept, superseded and conflicts."""
+    _three_tables(answer(_batch(worlds, "three tables", duplicate_exact=2)))
+
+
+@check(
+    DEDUPLICATE,
+    points=0.5,
+    needs=three_tables_come_back,
+    hints=[
+        "How many rows went in, and how many came out of the three tables together?",
+        "Removed copies go into `superseded`; nothing is thrown away, and nothing stands in two tables.",
+        "`superseded = rows that are neither kept nor ...`",
+    ],
+)
+def every_copy_is_accounted_for(answer: Answer, worlds: Worlds) -> None:
+    """Every row that goes in comes out exactly once, in one of the three tables, with the values that it came with."""
+    rows = _batch(worlds, "every row", duplicate_exact=3, duplicate_newer=3, duplicate_conflict=2)
+    columns = COLUMNS["events"]
+    tables = _three_tables(answer(rows))
+    total = " + ".join(f"{len(tables[name])} {name}" for name in PARTS)
+    key = "event_id"
+    keys = _keys(rows, key)
+    received = Counter(keys)
+    back = sum((Counter(_keys(table, key)) for table in tables.values()), Counter[Hashable]())
+    for wrong, title in (
+        ([row for row in _last_copies(keys) if back[keys[row]] < received[keys[row]]], "came out less often than"),
+        ([row for row in _last_copies(keys) if back[keys[row]] > received[keys[row]]], "came out more often than"),
+    ):
+        if wrong:
+            raise Incorrect(
+                f"{_count(wrong, 'event')} {title} {_it(wrong, 'it', 'they')} went in.",
+                expected=f"{len(rows)} rows in, {len(rows)} rows out",
+                got=total,
+                evidence={
+                    "These events": rows.loc[wrong, [key]].assign(
+                        rows_in=[received[keys[row]] for row in wrong], rows_out=[back[keys[row]] for row in wrong]
+                    )
+                },
+            )
+    for name, table in tables.items():
+        expect.frame(table, f"the table `{name}`", columns=columns)
+    both = pd.concat([table[list(columns)].astype(object) for table in tables.values()])
+    changed = Counter(_cells(both, columns)) - Counter(_cells(rows, columns))
+    if changed:
+        names = {cell[0] for cell in changed}
+        raise Incorrect(
+            f"{_count(list(changed.elements()), 'row')} came out that never went in like this.",
+            expected="the received rows with the received values, each of them once",
+            got=total,
+            evidence={
+                "As received": rows.loc[[row for row, name in enumerate(keys) if name in names], list(COMPARED)],
+                "As returned": both[[name in names for name in _keys(both, key)]][list(COMPARED)],
+            },
+        )
+    if len(tables["kept"]) == len(rows):
+        raise Incorrect(
+            "Every row was kept, copies included.",
+            expected=f"one kept row for each event: at most {len(received)}",
+            got=f"{len(rows)} kept rows",
+        )
+
+
+@check(
+    DEDUPLICATE,
+    points=1,
+    needs=three_tables_come_back,
+    hints=[
+        "How many of three equal rows should be left?",
+        "One stays. `keep=False` takes the event away altogether. Two missing values count as equal.",
+        "`rows.duplicated(...)` with `keep='first'` marks all copies but one",
+    ],
+)
+def exact_copies_are_kept_once(answer: Answer, worlds: Worlds) -> None:
+    """Of rows that are equal in every column, one is kept and the others are superseded."""
+    rows = _batch(worlds, "exact", duplicate_exact=5)
+    again = rows[rows["event_id"].duplicated()].head(1)  # a third copy of one event
+    _expect_parts(pd.concat([again, rows], ignore_index=True), answer)
+
+
+@check(
+    DEDUPLICATE,
+    points=1,
+    needs=three_tables_come_back,
+    hints=[
+        "Is the row that stands first, or last, in the table always the newest?",
+        "The newest is the one with the largest ingested_at, wherever it stands.",
+        "`rows.groupby(key)['ingested_at'].transform(...)`",
+    ],
+)
+def the_newest_correction_is_kept(answer: Answer, worlds: Worlds) -> None:
+    """Of copies that arrived at different times, the newest is kept and the older ones are superseded, in any row order."""
+    rows = _batch(worlds, "newer", duplicate_newer=6)
+    rows = rows.sort_values("ingested_at", kind="stable").reset_index(drop=True)
+    newest = rows["event_id"].duplicated()
+    # a third, still newer version of one event, and a row order in which neither first nor last is a safe guess
+    third = rows[newest].head(1)
+    third = third.assign(amount=third["amount"] + 1, ingested_at=third["ingested_at"] + pd.Timedelta(minutes=1))
+    rows = pd.concat([rows, third], ignore_index=True)
+    _expect_parts(rows, answer)
+    _expect_parts(rows.iloc[::-1].reset_index(drop=True), answer)
+
+
+@check(
+    DEDUPLICATE,
+    points=1,
+    needs=three_tables_come_back,
+    hints=[
+        "Two newest rows give two amounts: which one would you charge the customer?",
+        "Neither can be trusted, so every row of that event goes into `conflicts`, and none is kept.",
+        "Among the newest rows of a key, count the different ones: more than one is a ...",
+    ],
+)
+def conflicts_are_set_aside(answer: Answer, worlds: Worlds) -> None:
+    """When an event's newest copies arrived together and differ, all its rows are in conflicts and none is kept."""
+    rows = _batch(worlds, "conflict", duplicate_conflict=4)
+    # the same in a column that is no number: only the type of the event differs
+    other = rows[~rows["event_id"].duplicated(keep=False) & rows["product_id"].notna()].head(1)
+    other = other.assign(event_type=other["event_type"].map(lambda kind: "review" if kind == "view" else "view"))
+    _expect_parts(pd.concat([rows, other], ignore_index=True), answer)
+
+
+@check(
+    DEDUPLICATE,
+    points=0.5,
+    needs=three_tables_come_back,
+    hints=[
+        "Two old copies contradict each other, and then a correction arrives. Is there still a conflict?",
+        "Only the newest copies decide. If they agree, the older ones are superseded; if not, the whole event is in conflict.",
+        "Look for the conflict among `rows[is_newest]`, then mark all rows with that ...",
+    ],
+)
+def only_the_newest_copies_decide(answer: Answer, worlds: Worlds) -> None:
+    """A later correction settles an old conflict; older and equal copies follow an event whose newest copies conflict."""
+    rows = _batch(worlds, "settled", duplicate_conflict=4)
+    copied = rows[rows["event_id"].duplicated()]
+    later = pd.Timedelta(minutes=5)
+    settled = copied.iloc[:2].assign(ingested_at=lambda r: r["ingested_at"] + later, amount=lambda r: r["amount"] + 2)
+    older = copied.iloc[2:3].assign(ingested_at=lambda r: r["ingested_at"] - later, amount=lambda r: r["amount"] + 2)
+    equal = copied.iloc[3:4]
+    _expect_parts(pd.concat([settled, rows, older, equal], ignore_index=True), answer)
+
+
+@check(
+    DEDUPLICATE,
+    points=0.5,
+    needs=three_tables_come_back,
+    hints=[
+        "Are 'E00000007' and ' e00000007' two events?",
+        "Group by a tidied copy of the id: without outer spaces, all in one case.",
+        "`key = events['event_id'].str. ... .str. ...`",
+    ],
+)
+def ids_are_compared_without_case_and_space(answer: Answer, worlds: Worlds) -> None:
+    """Event ids that differ only in case or outer spaces are one event."""
+    rows = _batch(worlds, "messy", messy_event_id=6)
+    _expect_parts(rows, answer)
+
+
+# --- validation.recap ------------------------------------------------------------------------------------------
+
+RECAP = "validation.recap"
+
+ages_in_neither = question(
+    RECAP,
+    "1",
+    "Which ages are in neither of the two groups?",
+    right="b",
+    wrong={
+        "a": "`between` includes both bounds, so 0 is in the first group.",
+        "c": "They look like opposites, but every comparison with a missing value is False: in both of them.",
+        "d": "121 is above 120, so it is in the second group.",
+    },
+    points=0.5,
+    hints=[
+        "What does a comparison with a missing value answer?",
+        "`between(0, 120)` asks two comparisons, and the second group asks two others. Try all four on a missing age.",
+        "`pd.Series([0, 40, 121, None]).between(0, 120)`: which rows are False here, and which of those are ...",
+    ],
+)
+coerced_text = question(
+    RECAP,
+    "2",
+    "What does the comparison say of the three texts?",
+    right="c",
+    wrong={
+        "a": "`errors='coerce'` is there to avoid the exception: what cannot be read becomes a missing value.",
+        "b": "Text is not compared here: 'abc' is a missing value by then, and no comparison with it is True.",
+        "d": "The rows stay: `to_numeric` returns as many values as it gets.",
+    },
+    points=0.5,
+    hints=[
+        "What stands in place of 'abc' after `to_numeric`?",
+        "A missing value; and a missing value is not below 0.",
+        "`pd.to_numeric(pd.Series(['abc', '-1', '7']), errors='coerce')`, then `< 0` on each of ...",
+    ],
+)
+dropped_rows = question(
+    RECAP,
+    "3",
+    "Which users does `users.dropna()` remove?",
+    right="a",
+    wrong={
+        "b": "`dropna` does not know which columns are needed: without `subset=` it looks at all of them.",
+        "c": "By default one missing value is enough; `how='all'` would ask for a whole row of them.",
+        "d": "`axis='columns'` would do that. By default rows are removed.",
+    },
+    points=0.5,
+    hints=[
+        "How would `dropna` know that an email is optional?",
+        "It does not: without `subset=`, every column counts.",
+        "`users.dropna(subset=[...])` is what would look at some columns only",
+    ],
+)
+copies_left = question(
+    RECAP,
+    "4",
+    "How many of the two rows are left after `drop_duplicates()`?",
+    right="d",
+    wrong={
+        "a": "`keep=False` would remove all copies; the default keeps the first.",
+        "b": "Without `subset=`, whole rows are compared, and these differ in `ingested_at`.",
+        "c": "Nothing is merged: rows are kept or removed as they are.",
+    },
+    points=0.5,
+    hints=[
+        "Which columns does `drop_duplicates()` compare?",
+        "All of them. Is there one in which the two rows differ?",
+        "The rows differ in ..., so both of them are ...",
+    ],
+)

@@ -1,0 +1,253 @@
+"""The command `autograder`: release the lessons, grade a class, write feedback, export the scores."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Everything else is imported by the command that needs it: `--help` answers at once.
+if TYPE_CHECKING:
+    from autograder.course import Course
+    from autograder.grading.grade import Layout
+    from autograder.grading.records import Record
+
+OK, FAILED, USAGE, ATTENTION = 0, 1, 2, 3
+
+_EXITS = """exit codes:
+  0  done
+  1  something does not agree, or could not be done; the message says what to do
+  2  wrong arguments, or a folder that is not a course
+  3  grade: done, but some submissions wait for a person (quarantined, or the harness failed)"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    from autograder.course import CourseError
+
+    args = _parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+        return code
+    except CourseError as e:
+        print(f"autograder: {e}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("autograder: stopped. Run the same command again to go on from here.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="autograder",
+        description=__doc__,
+        epilog=_EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(
+            name, help=text, description=text, epilog=_EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        one.set_defaults(run=run)
+        one.add_argument(
+            "--home", type=Path, default=Path(), help="folder with solutions/ and lessons/ (default: here)"
+        )
+        one.add_argument("--course", type=Path, help="folder with submitted/ and the gradebook (default: --home)")
+        return one
+
+    def chooses(one: argparse.ArgumentParser) -> None:
+        one.add_argument("--lesson", action="append", default=[], metavar="FOLDER", help="only this lesson; repeatable")
+        one.add_argument("--student", action="append", default=[], metavar="ID", help="only this learner; repeatable")
+
+    one = command("release", _release, "Derive lessons/ from solutions/ and enter the assignments in the gradebook.")
+    one.add_argument("--check", action="store_true", help="change nothing; prove that solutions, lessons, checks agree")
+    one.add_argument("--json", action="store_true", help="with --check: print the problems as JSON")
+    one = command("grade", _grade, "Grade what was handed in: submitted/<student>/<lesson>/<notebook>.ipynb.")
+    chooses(one)
+    one.add_argument("--workers", type=_positive, metavar="N", help="notebooks graded at once (default: one per core)")
+    one.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+    one.add_argument(
+        "--json", action="store_true", help="print a line of JSON per submission, then one with the counts"
+    )
+    one = command("feedback", _feedback, "Write a page per learner and lesson into feedback/.")
+    chooses(one)
+    one.add_argument("--json", action="store_true", help="print the paths as JSON")
+    one = command("export", _export, "Write the gradebook's scores, one row per learner and exercise.")
+    one.add_argument("--to", type=Path, metavar="FILE", help="where to write (default: standard output)")
+    one.add_argument("--json", action="store_true", help="JSON instead of CSV")
+    one = command("demo", _demo, "Run the pipeline, then grade a sample class in the folder demo/.")
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
+def _layout(args: argparse.Namespace) -> Layout:
+    from autograder.grading.grade import Layout
+
+    home = args.home.resolve()
+    if not (home / "solutions").is_dir() and not (home / "lessons").is_dir():
+        print(
+            f"autograder: {home} is no course: it has neither solutions/ nor lessons/. "
+            "Change to the course's folder, or name it with --home.",
+            file=sys.stderr,
+        )
+        raise SystemExit(USAGE)
+    return Layout(home, (args.course or home).resolve())
+
+
+def _course(args: argparse.Namespace) -> Course:
+    from autograder.course import load_course
+
+    course = load_course()
+    for folder in getattr(args, "lesson", []):
+        course.lesson(folder)
+    return course
+
+
+def _release(args: argparse.Namespace) -> int:
+    from autograder.release import problems, release
+
+    layout, course = _layout(args), _course(args)
+    if not args.check:
+        release(layout.home, layout.course, course)
+        print(f"Released {len(course.lessons)} lessons into {layout.release}")
+        return OK
+    found = problems(layout.home, course)
+    print(json.dumps(found) if args.json else "\n".join(found) or "solutions/, lessons/, checks and manifest agree.")
+    return FAILED if found else OK
+
+
+def _grade(args: argparse.Namespace) -> int:
+    layout, course = _layout(args), _course(args)
+    if not layout.submitted.is_dir():
+        print(
+            f"autograder: nothing to grade: {layout.submitted} does not exist. Put each learner's notebooks in "
+            "submitted/<student>/<lesson>/.",
+            file=sys.stderr,
+        )
+        return USAGE
+    records = _grade_and_load(args, layout, course)
+    counts = _counts(records)
+    print(json.dumps({"counts": counts}) if args.json else _summary(records, counts))
+    return ATTENTION if any(r.reason or r.broken for r in records) else OK
+
+
+def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) -> list[Record]:
+    from tqdm import tqdm
+
+    from autograder.course import CourseError
+    from autograder.grading.grade import grade_class, worker_count
+
+    counts: dict[str, int] = {}
+    with tqdm(unit=" notebooks", disable=args.json, file=sys.stderr, leave=False) as bar:
+
+        def progress(record: Record, done: int, total: int) -> None:
+            counts[record.state] = counts.get(record.state, 0) + 1
+            bar.total = total
+            bar.set_postfix(counts, refresh=False)
+            bar.update(done - bar.n)
+            if args.json:
+                print(json.dumps(_event(record)), flush=True)
+
+        records = grade_class(
+            layout,
+            course,
+            lessons=args.lesson,
+            students=args.student,
+            workers=args.workers or worker_count(),
+            force=args.force,
+            progress=progress,
+        )
+    # Imported only now: nbgrader takes seconds, and the workers do without it.
+    from autograder.grading.gradebook import differences, load
+    from autograder.nbgrader_plugin import database_url
+
+    load(records, course, database_url(layout.course))
+    if wrong := differences(records, course, database_url(layout.course)):
+        raise CourseError("The gradebook does not agree with the verdicts:\n  " + "\n  ".join(wrong))
+    return records
+
+
+def _event(record: Record) -> dict[str, Any]:
+    return {
+        "student": record.student,
+        "lesson": record.lesson,
+        "state": record.state,
+        "points": {verdict.exercise: verdict.points for verdict in record.verdicts},
+        "reason": record.reason,
+        "notes": record.notes,
+        "seconds": round(record.seconds, 3),
+    }
+
+
+def _counts(records: Sequence[Record]) -> dict[str, int]:
+    from autograder.grading.records import State
+
+    return {"submissions": len(records)} | {str(s): sum(r.state is s for r in records) for s in State}
+
+
+def _summary(records: Sequence[Record], counts: dict[str, int]) -> str:
+    lines = [", ".join(f"{number} {name}" for name, number in counts.items())]
+    for record in records:
+        where = f"{record.student}, {record.lesson}"
+        lines += [f"  {where}: {record.state}. {record.reason}"] if record.reason else []
+        lines += [f"  {where}: {note}" for note in record.notes]
+        lines += [
+            f"  {where}: {outcome.check} failed by itself. {outcome.rationale}"
+            for verdict in record.verdicts
+            for outcome in verdict.outcomes
+            if outcome.status == "harness error"
+        ]
+    return "\n".join(lines)
+
+
+def _feedback(args: argparse.Namespace) -> int:
+    from autograder.grading.feedback import write_feedback
+    from autograder.grading.records import RecordStore
+
+    layout, course = _layout(args), _course(args)
+    records = [
+        record
+        for record in RecordStore(layout.course).all()
+        if (not args.lesson or record.lesson in args.lesson) and (not args.student or record.student in args.student)
+    ]
+    if not records:
+        print("autograder: no verdicts yet, so there is no feedback. Run `autograder grade` first.", file=sys.stderr)
+        return FAILED
+    paths = write_feedback(records, course, layout.feedback)
+    print(json.dumps([str(p) for p in paths]) if args.json else f"Wrote {len(paths)} pages into {layout.feedback}")
+    return OK
+
+
+def _export(args: argparse.Namespace) -> int:
+    from autograder.grading.export import as_csv, as_rows
+    from autograder.grading.gradebook import scores
+    from autograder.nbgrader_plugin import database_url
+
+    layout = _layout(args)
+    if not (layout.course / "gradebook.db").exists():
+        print(f"autograder: {layout.course} has no gradebook.db. Run `autograder release` first.", file=sys.stderr)
+        return FAILED
+    found = scores(database_url(layout.course))
+    text = json.dumps(as_rows(found), ensure_ascii=False, indent=1) + "\n" if args.json else as_csv(found)
+    if args.to:
+        args.to.write_text(text, encoding="utf-8", newline="")
+        print(f"Wrote {len(found)} scores to {args.to}", file=sys.stderr)
+    else:
+        sys.stdout.write(text)
+    return OK
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from autograder.demo import run_demo
+
+    return run_demo(_layout(args).home, _course(args))

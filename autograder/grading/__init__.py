@@ -1,0 +1,1 @@
+"""Grading as a pipeline: collect, repair or quarantine, run and judge, load into the gradebook, reconcile."""

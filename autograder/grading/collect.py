@@ -1,0 +1,93 @@
+"""Extract: find what was handed in, `submitted/<student>/<lesson>/<notebook>.ipynb`, and read it safely."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.course import Course, Lesson
+from autograder.grading.repair import MAX_BYTES
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One learner's folder for one lesson: the notebook's bytes, or in `problem` why there are none."""
+
+    student: str
+    lesson: Lesson
+    data: bytes = field(default=b"", repr=False)
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+    timestamp: str = ""
+
+
+def collect(
+    submitted: Path, course: Course, lessons: Sequence[str] = (), students: Sequence[str] = ()
+) -> list[Submission]:
+    """The submissions for these lessons and students (all where none are named), by lesson and student."""
+    wanted = [course.lesson(folder) for folder in lessons] or list(course.lessons)
+    found = []
+    for lesson in wanted:
+        for folder in sorted(submitted.glob(f"*/{lesson.folder}")):
+            student = folder.parent.name
+            if not student.startswith(".") and (not students or student in students):
+                found.append(_read(folder, student, lesson))
+    return found
+
+
+def _read(folder: Path, student: str, lesson: Lesson) -> Submission:
+    notes: list[str] = []
+    try:
+        path = _find_notebook(folder, lesson, notes)
+        data, changed = _read_file(path)
+    except OSError as e:
+        return Submission(student, lesson, problem=str(e.strerror or e))
+    timestamp = _timestamp(folder / "timestamp.txt", notes) or changed
+    return Submission(student, lesson, data, "", tuple(notes), timestamp)
+
+
+def _find_notebook(folder: Path, lesson: Lesson, notes: list[str]) -> Path:
+    if folder.is_symlink():
+        raise OSError(0, "The folder is a link. Hand in the files themselves.")
+    wanted = folder / lesson.path.name
+    if os.path.lexists(wanted):
+        return wanted
+    others = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".ipynb" and not p.name.startswith("."))
+    if not others:
+        raise OSError(0, f"No notebook was handed in: expected {wanted.name} in the folder {lesson.folder}.")
+    newest = max(others, key=lambda path: path.lstat().st_mtime)
+    notes.append(f"The file was called {newest.name}; it was read as {wanted.name}.")
+    return newest
+
+
+def _read_file(path: Path) -> tuple[bytes, str]:
+    """The bytes of a regular file and when it was changed; a link, a pipe or a device is refused, never followed."""
+    nofollow = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if path.is_symlink():
+        raise OSError(0, f"{path.name} is a link. Hand in the file itself.")
+    descriptor = os.open(path, os.O_RDONLY | nofollow)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, f"{path.name} is not a file.")
+        if status.st_nlink > 1:
+            raise OSError(0, f"{path.name} is a hard link to another file. Hand in a copy.")
+        changed = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
+        return file.read(MAX_BYTES + 1), changed.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _timestamp(path: Path, notes: list[str]) -> str:
+    """The time that nbgrader's collect wrote beside the notebook, or nothing where it is no time."""
+    if not os.path.lexists(path):
+        return ""
+    try:
+        text = _read_file(path)[0][:100].decode().strip()
+        moment = dt.datetime.fromisoformat(text.removesuffix("UTC").strip())
+    except (OSError, ValueError):
+        notes.append("timestamp.txt holds no time; the time of the file itself was taken.")
+        return ""
+    return moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -1,0 +1,98 @@
+"""What makes plain `nbgrader` commands grade as `autograder grade` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook
+from nbgrader.plugins import ExportPlugin
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import Unicode
+from traitlets.config import Config
+
+from autograder.course import load_course
+
+STUB = 'raise NotImplementedError("Replace this line with your code")'
+
+
+def configure(c: Config, *, home: Path, course: Path) -> None:
+    """Set nbgrader up for the course: its sources below `home`, a class's files below `course`."""
+    c.CourseDirectory.root = str(course)
+    c.CourseDirectory.source_directory = str(home / "solutions")
+    c.CourseDirectory.release_directory = str(home / "lessons")
+    c.CourseDirectory.db_url = database_url(course)
+    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.toml", ".autograder"]
+    c.ClearSolutions.code_stub = {"python": STUB}
+    c.ClearSolutions.text_stub = "*Write your answer here.*"
+    c.Autograde.exporter_class = GradingExporter
+    c.Autograde.pre_convert_hook = read_renamed_files
+    c.Autograde.sanitize_preprocessors = []
+    c.Autograde.autograde_preprocessors = [AssignLatePenalties]
+    c.GradingExporter.home = str(home)
+    c.GradingExporter.course = str(course)
+    c.ExportApp.plugin_class = CsvPerExercise
+
+
+def database_url(course: Path) -> str:
+    """The gradebook of a course folder."""
+    return f"sqlite:///{(course / 'gradebook.db').as_posix()}"
+
+
+def read_renamed_files(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Let `nbgrader autograde` take up a folder whose notebook was renamed: the exporter finds the file itself."""
+    folder = Path(notebooks[0]).parent
+    notebooks[:] = [str(folder / load_course().lesson(folder.name).path.name)]
+
+
+class GradingExporter(NotebookExporter):
+    """Reads a submission, grades it and gives nbgrader the executed notebook.
+
+    nbgrader calls it twice for a notebook: first to clean it, which hands back the released notebook, then to
+    grade it, which reads the file that was handed in.
+    """
+
+    home = Unicode("", help="The folder that holds solutions/ and lessons/.").tag(config=True)
+    course = Unicode("", help="The folder that holds submitted/ and the gradebook.").tag(config=True)
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        from autograder.grading.grade import Layout, grade_class
+        from autograder.grading.gradebook import load
+
+        layout, manifest = Layout(Path(self.home), Path(self.course)), load_course()
+        known = resources["nbgrader"]
+        lesson = manifest.lesson(known["assignment"])
+        converter: Any = self.parent
+        if converter._sanitizing:
+            return self.from_notebook_node(nbformat.read(layout.release / lesson.path, as_version=4), resources)
+        (record,) = grade_class(layout, manifest, lessons=[lesson.folder], students=[known["student"]], force=True)
+        load([record], manifest, known["db_url"])
+        self.log.info("%s, %s: %s %s", record.student, record.lesson, record.state, record.reason)
+        for note in record.notes:
+            self.log.warning("%s, %s: %s", record.student, record.lesson, note)
+        executed = layout.autograded / record.student / lesson.path
+        source = layout.release / lesson.path if record.reason else executed
+        notebook = nbformat.read(source, as_version=4)
+        if record.reason:
+            notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {record.reason}"))
+        return self.from_notebook_node(notebook, resources)
+
+
+class CsvPerExercise(ExportPlugin):
+    """Points per exercise as CSV, quoted where a name needs it."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        from autograder.grading.export import as_csv
+        from autograder.grading.gradebook import scores
+
+        rows = [
+            score
+            for score in scores(str(gradebook.engine.url))
+            if (not self.student or score.student in map(str, self.student))
+            and (not self.assignment or score.lesson in map(str, self.assignment))
+        ]
+        path = Path(self.to or "grades.csv")
+        path.write_text(as_csv(rows), encoding="utf-8", newline="")
+        self.log.info("Exported %d scores to %s", len(rows), path)

@@ -1,0 +1,134 @@
+"""The loop of a learner's process: run a cell, call a function, until the harness closes the connection."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox.channel import MAX_BLOB, Channel, ChannelClosed, Message, pack, unpack
+from autograder.sandbox.shell import NotebookShell
+from autograder.seam.answer import AnswerError, call, describe, returned
+from autograder.seam.interrupt import Interrupted, call_watching
+from autograder.seam.wire import decode, encode
+
+
+def serve(channel: Channel, shell: NotebookShell) -> None:
+    """Answer the harness's requests until it hangs up."""
+    while True:
+        try:
+            request = channel.receive()
+        except ChannelClosed:
+            return
+        if request.header["do"] == "cell":
+            channel.send({"outputs": shell.run(request.header["source"]), "count": shell.execution_count - 1})
+        elif request.header["do"] == "call":
+            reply = _in_a_copy(request, shell) if _may_fork() else _reply(request, shell, _interrupt)
+            channel.send(reply.header, reply.blob)
+        else:
+            channel.send({"error": "unreadable", "detail": "an unknown request"})
+
+
+def _may_fork() -> bool:
+    """Whether a copy of this process would be whole: a fork takes only one thread along.
+
+    A notebook that has started a thread pool (DuckDB, polars, threads of its own) is called where it stands.
+    """
+    if not hasattr(os, "fork"):
+        return False
+    threads = Path("/proc/self/task")
+    return not threads.exists() or len(list(threads.iterdir())) == 1
+
+
+def _in_a_copy(request: Message, shell: NotebookShell) -> Message:
+    """Answer the request in a fork of this process, so that the call leaves nothing behind in it."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        os.close(reading)
+        with os.fdopen(writing, "wb") as pipe:
+            reply = _reply(request, shell, lambda: _crash(writing))
+            pipe.write(pack(reply.header, reply.blob))
+        os._exit(0)
+    os.close(writing)
+    try:
+        data = _read_all(reading, time.monotonic() + request.header["seconds"])
+    finally:
+        os.close(reading)
+        for kill in (os.killpg, os.kill):
+            try:
+                kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        os.waitpid(pid, 0)
+    if data is None:
+        return Message({"error": "out of time", "detail": f"longer than {request.header['seconds']:g} seconds"})
+    try:
+        return unpack(data)
+    except ChannelClosed:
+        return Message({"error": "died", "detail": ""})
+
+
+def _crash(writing: int) -> None:
+    """End this copy as a crash would: nothing is flushed, closed or cleaned up."""
+    os.write(writing, pack({"stopped": True}))
+    os._exit(1)
+
+
+def _interrupt() -> None:
+    raise Interrupted
+
+
+def _read_all(pipe: int, deadline: float) -> bytes | None:
+    data = bytearray()
+    while True:
+        if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            return None
+        part = os.read(pipe, 1 << 20)
+        if not part:
+            return bytes(data)
+        data += part
+        if len(data) > MAX_BLOB:
+            return b""
+
+
+def _reply(request: Message, shell: NotebookShell, stop: Callable[[], None]) -> Message:
+    try:
+        value = returned(lambda: encode(_result(request, shell, stop)))
+    except AnswerError as e:
+        return Message({"error": e.kind, "detail": e.detail})
+    except Interrupted:
+        return Message({"stopped": True})
+    except BaseException as e:  # noqa: BLE001  whatever the learner's objects do while they are read
+        return Message({"error": "raised", "detail": describe(e)})
+    return Message({"ok": True}, value)
+
+
+def _result(request: Message, shell: NotebookShell, stop: Callable[[], None]) -> Any:
+    name = request.header["name"]
+    if name not in shell.user_ns:
+        raise AnswerError("raised", f"NameError: no cell defined `{name}`, or the cell that does raised an exception")
+    function = shell.user_ns[name]
+    args, kwargs = decode(request.blob)
+    if not callable(function):
+        return function
+    mode = request.header["mode"]
+    if mode == "call":
+        return call(function, args, kwargs)
+    moment = request.header["moment"] if mode == "interrupted" else None
+    return call(call_watching, (function, args, kwargs, moment, stop), {})
+
+
+def hush() -> None:
+    """Let nothing that this process or a library writes to its standard streams reach the harness's terminal."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+    sys.stdin = os.fdopen(os.dup(0), encoding="utf-8")  # input() then says that there is none
