@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = str(BIN / ("python.exe" if os.name == "nt" else "python"))
+RUN = (PYTHON, "-m")
 STAMP = VENV / "made-from.txt"
 LEARNER, EVERYTHING = "requirements.lock", "requirements-dev.lock"
 # Settings of the user's shell that would send packages or imports to or from somewhere else.
@@ -35,9 +36,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make.py", description="Set the course up and run one of its tasks.")
     tasks = parser.add_subparsers(title="tasks", dest="task", metavar="TASK", required=True)
     for task in TASKS:
-        tasks.add_parser(
-            task.__name__, help=task.__doc__, description=task.__doc__, add_help=task in WITHOUT_OPTIONS
-        )
+        tasks.add_parser(task.__name__, help=task.__doc__, description=task.__doc__, add_help=task in WITHOUT_OPTIONS)
     chosen, options = parser.parse_known_args(arguments)
     task = {task.__name__: task for task in TASKS}[chosen.task]
     if options and task in WITHOUT_OPTIONS:
@@ -48,16 +47,17 @@ def main(arguments: list[str]) -> int:
 def run(*options: str) -> int:
     """derive lessons/, run the pipeline, grade the sample class and print its gradebook"""
     set_up(EVERYTHING)
-    return call("-m", "autograder", "demo", *options)
+    return call(*RUN, "autograder", "demo", *options)
 
 
 def test(*options: str) -> int:
     """lint, run every test and every notebook; with options: only pytest with these"""
     set_up(EVERYTHING)
     if options:
-        return call("-m", "pytest", *options)
+        return call(*RUN, "pytest", *options)
     # A notebook is one scope: its cells run in order, in one worker and one kernel.
-    pytest = ("-m", "pytest", "-n", str(min(cores(), 8)), "--dist", "loadscope")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    pytest = (*RUN, "pytest", "-n", str(min(cores, 8)), "--dist", "loadscope")
     return each(
         *LINT,
         (*pytest, "tests"),
@@ -79,14 +79,18 @@ def lab(*options: str) -> int:
     settings = VENV / "etc" / "jupyter" / "labconfig" / "page_config.json"
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
-    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # in a container one is root
-    return call("-m", "jupyterlab", *root, lesson, *options)
+    return call(
+        *(*RUN, "jupyterlab", f"--LabApp.default_url=/lab/tree/{lesson}"),
+        "--KernelManager.transport_encryption=auto",  # else every kernel warns that it does without
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # in a container one is root
+        *options,
+    )
 
 
 def bench(*options: str) -> int:
     """measure the pipeline and write the tables"""
     set_up(EVERYTHING)
-    return call("-m", "benchmarks", *options)
+    return call(*RUN, "benchmarks", *options)
 
 
 def lint() -> int:
@@ -98,13 +102,10 @@ def lint() -> int:
 def lock(*options: str) -> int:
     """resolve pyproject.toml into the two locks; with --upgrade: take the newest of everything"""
     set_up(EVERYTHING)
-    resolve = ("-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes")
-    plain = ("--no-annotate", "--no-header", "pyproject.toml", "--group", "build", *options)
-    return each(
-        (*resolve, *plain, "--extra", "dev", "--output-file", EVERYTHING),
-        (*resolve, *plain, "--constraints", EVERYTHING, "--output-file", LEARNER),
-        until_failure=True,
-    )
+    compile_ = (*RUN, "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--group", "build")
+    plain = ("--generate-hashes", "--no-annotate", "--no-header", "pyproject.toml", *options)
+    everything = (*compile_, *plain, "--extra", "dev", "--output-file", EVERYTHING)
+    return call(*everything) or call(*compile_, *plain, "--constraints", EVERYTHING, "--output-file", LEARNER)
 
 
 def clean() -> int:
@@ -122,7 +123,7 @@ def clean() -> int:
 
 TASKS = (run, test, lab, bench, lint, lock, clean)
 WITHOUT_OPTIONS = (lint, clean)
-LINT = (("-m", "ruff", "check"), ("-m", "ruff", "format", "--check"), ("-m", "mypy"))
+LINT = ((*RUN, "ruff", "check"), (*RUN, "ruff", "format", "--check"), (*RUN, "mypy"))
 
 
 def set_up(lock: str) -> None:
@@ -136,7 +137,7 @@ def set_up(lock: str) -> None:
     STAMP.unlink(missing_ok=True)
     if not usable:
         say(f"Making {VENV} with Python {sys.version.split()[0]}.")
-        if not succeeds(sys.executable, "-m", "venv", "--clear", str(VENV)):
+        if call(sys.executable, "-m", "venv", "--clear", str(VENV)):
             raise SystemExit(
                 f"Python could not make {VENV}; its own words stand above. On Debian and Ubuntu, install"
                 " python3-venv. If a program is using the old one, stop it or run `deactivate`, then try again."
@@ -148,18 +149,18 @@ def set_up(lock: str) -> None:
 
 def install(lock: str) -> None:
     """Install the locked packages and this project with uv, which is fast, or else with pip, which is always there."""
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    uv = (PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON)
+    pip = (*RUN, "pip", "install", "--quiet", "--disable-pip-version-check")
+    uv = (*RUN, "uv", "pip", "install", "--quiet", "--python", PYTHON)
     packages = ("--require-hashes", "--requirement", lock)
     project = ("--no-deps", "--no-build-isolation", "--editable", ".")
     # uv itself comes from its own lines of the lock
     own = VENV / "uv.txt"
     own.write_text(re.findall(r"^uv==.*(?:\n .*)*", (ROOT / EVERYTHING).read_text(encoding="utf-8"), re.MULTILINE)[0])
-    has_uv = succeeds(*pip, "--require-hashes", "--only-binary", "uv", "--requirement", str(own))
-    if has_uv and succeeds(*uv, *packages) and succeeds(*uv, *project):
+    failed = call(*pip, "--require-hashes", "--only-binary", "uv", "--requirement", str(own))
+    if not (failed or call(*uv, *packages) or call(*uv, *project)):
         return
     say("uv did not manage it: pip tries, which takes a few minutes.")
-    if not (succeeds(*pip, *packages) and succeeds(*pip, *project)):
+    if call(*pip, *packages) or call(*pip, *project):
         raise SystemExit(
             "The packages could not be installed; the installer's own words stand above. A first set-up needs the"
             " network and 1.5 GB of disk. When both are there, run the same command again."
@@ -170,7 +171,7 @@ def python_inside() -> str:
     """Place and version of the Python in `.venv`, empty where there is none that runs."""
     question = "import sys; print(sys.prefix, *sys.version_info[:2])"
     try:
-        answer = subprocess.run([PYTHON, "-c", question], env=environment(), capture_output=True, text=True)
+        answer = subprocess.run([PYTHON, "-c", question], env=environment(), capture_output=True, encoding="utf-8")
     except OSError:
         return ""
     return answer.stdout.strip() if answer.returncode == 0 else ""
@@ -190,14 +191,14 @@ def environment() -> dict[str, str]:
     return {**kept, "PATH": path, "VIRTUAL_ENV": str(VENV), "IPYTHONDIR": str(VENV / "ipython"), "PYTHONUTF8": "1"}
 
 
-def call(*arguments: str, program: str = PYTHON) -> int:
-    """Run a program, by default the Python of `.venv`, in the root of the course; its exit code."""
-    with subprocess.Popen([program, *arguments], cwd=ROOT, env=environment()) as process:
+def call(*command: str) -> int:
+    """Run a command in the root of the course; its exit code."""
+    with subprocess.Popen(command, cwd=ROOT, env=environment()) as process:
         interrupted = False
         while True:
             try:
                 code = process.wait()
-            except KeyboardInterrupt:  # it reached the program too, which may still have to ask or tidy up
+            except KeyboardInterrupt:  # it reached the command too, which may still have to ask or tidy up
                 interrupted = True
             else:
                 break
@@ -206,28 +207,16 @@ def call(*arguments: str, program: str = PYTHON) -> int:
     return code
 
 
-def succeeds(program: str, *arguments: str) -> bool:
-    return call(*arguments, program=program) == 0
-
-
-def each(*commands: tuple[str, ...], until_failure: bool = False) -> int:
-    """Run the commands one after another and name those that failed; 0, or the exit code of the first that failed."""
-    failed = {}
+def each(*commands: tuple[str, ...]) -> int:
+    """Run every command and name those that failed; 0, or the exit code of the first that failed."""
+    codes = []
     for command in commands:
-        say(f"python {' '.join(command)}")
-        code = call(*command)
+        say(" ".join(["python", *command[1:]]))
+        codes.append(call(*command))
+    for command, code in zip(commands, codes, strict=True):
         if code:
-            failed[command] = code
-            if until_failure:
-                break
-    for command, code in failed.items():
-        say(f"FAILED with exit code {code}: python {' '.join(command)}")
-    return next(iter(failed.values()), 0)
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            say(" ".join([f"FAILED with exit code {code}: python", *command[1:]]))
+    return next(filter(None, codes), 0)
 
 
 def say(text: str) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.nbgrader_plugin import configure
+from autograder.settings import configure
 
 home = Path(__file__).parent
 configure(get_config(), home=home, course=home)  # noqa: F821  traitlets defines get_config

@@ -190,9 +190,9 @@ def _run(one: Check, answer: Answer, worlds: Worlds) -> Outcome:
         return _outcome(
             one,
             Status.INCORRECT,
-            rationale=e.rationale,
-            expected=e.expected,
-            got=e.got,
+            rationale=_clip(e.rationale, _LONGEST),
+            expected=_clip(e.expected, _LONGEST),
+            got=_clip(e.got, _LONGEST),
             evidence=[table(title, frame) for title, frame in e.evidence.items()],
             hints=one.hints,
             seconds=time.perf_counter() - start,
@@ -211,9 +211,13 @@ def _run(one: Check, answer: Answer, worlds: Worlds) -> Outcome:
             seconds=time.perf_counter() - start,
         )
     except Exception as e:  # noqa: BLE001  the harness's own failure must not stop the class
-        return _outcome(one, Status.HARNESS_ERROR, rationale=f"The check itself failed: {type(e).__name__}: {e}")
+        why = _clip(f"The check itself failed: {type(e).__name__}: {e}", _LONGEST)
+        return _outcome(one, Status.HARNESS_ERROR, rationale=why)
     return _outcome(one, Status.PASSED, points=one.points, seconds=time.perf_counter() - start)
 
+
+_LONGEST = 1_000
+"""Characters of a message: a part of it may have come from a learner's column names."""
 
 _BROKEN_ANSWER = {
     "raised": "`{name}` raised an exception instead of returning.",
@@ -248,7 +252,7 @@ def _text(value: Any, width: int) -> str:
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return "missing"
     if isinstance(value, float):
-        return f"{value:.6g}" if value != int(value) or abs(value) >= 1e15 else f"{value:.1f}"
+        return f"{value:.6g}" if abs(value) >= 1e15 or value != int(value) else f"{value:.1f}"
     if isinstance(value, str):
         # Spaces at the ends and text that reads like a number are exactly what a learner must be able to see.
         plain = value == value.strip() and value and not value.replace(".", "").replace("-", "").isdigit()

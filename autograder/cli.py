@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
     chooses(one)
     one.add_argument("--workers", type=_positive, metavar="N", help="notebooks graded at once (default: one per core)")
     one.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+    one.add_argument("--scheduler", default="", metavar="ADDRESS", help="grade on the Dask cluster at tcp://...")
+    one.add_argument(
+        "--unsafe-no-sandbox", action="store_true", help="run the notebooks with all that you may do yourself"
+    )
     one.add_argument(
         "--json", action="store_true", help="print a line of JSON per submission, then one with the counts"
     )
@@ -118,7 +122,8 @@ def _release(args: argparse.Namespace) -> int:
 
     layout, course = _layout(args), _course(args)
     if not args.check:
-        release(layout.home, layout.course, course)
+        for path in release(layout.home, layout.course, course):
+            print(f"A lesson with answers in it was replaced; it is kept as {path}")
         print(f"Released {len(course.lessons)} lessons into {layout.release}")
         return OK
     found = problems(layout.home, course)
@@ -144,9 +149,17 @@ def _grade(args: argparse.Namespace) -> int:
 def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) -> list[Record]:
     from tqdm import tqdm
 
-    from autograder.course import CourseError
-    from autograder.grading.grade import grade_class, worker_count
+    from autograder.grading.grade import Options, grade_and_load, worker_count
+    from autograder.settings import database_url
 
+    options = Options(
+        lessons=args.lesson,
+        students=args.student,
+        workers=args.workers or worker_count(),
+        force=args.force,
+        confined=not args.unsafe_no_sandbox,
+        scheduler=args.scheduler,
+    )
     counts: dict[str, int] = {}
     with tqdm(unit=" notebooks", disable=args.json, file=sys.stderr, leave=False) as bar:
 
@@ -158,22 +171,7 @@ def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) ->
             if args.json:
                 print(json.dumps(_event(record)), flush=True)
 
-        records = grade_class(
-            layout,
-            course,
-            lessons=args.lesson,
-            students=args.student,
-            workers=args.workers or worker_count(),
-            force=args.force,
-            progress=progress,
-        )
-    # Imported only now: nbgrader takes seconds, and the workers do without it.
-    from autograder.grading.gradebook import differences, load
-    from autograder.nbgrader_plugin import database_url
-
-    load(records, course, database_url(layout.course))
-    if wrong := differences(records, course, database_url(layout.course)):
-        raise CourseError("The gradebook does not agree with the verdicts:\n  " + "\n  ".join(wrong))
+        records, _ = grade_and_load(layout, course, options, database_url(layout.home, layout.course), progress)
     return records
 
 
@@ -230,14 +228,11 @@ def _feedback(args: argparse.Namespace) -> int:
 
 def _export(args: argparse.Namespace) -> int:
     from autograder.grading.export import as_csv, as_rows
-    from autograder.grading.gradebook import scores
-    from autograder.nbgrader_plugin import database_url
+    from autograder.grading.gradebook import Gradebook
+    from autograder.settings import database_url
 
     layout = _layout(args)
-    if not (layout.course / "gradebook.db").exists():
-        print(f"autograder: {layout.course} has no gradebook.db. Run `autograder release` first.", file=sys.stderr)
-        return FAILED
-    found = scores(database_url(layout.course))
+    found = Gradebook(database_url(layout.home, layout.course)).scores()
     text = json.dumps(as_rows(found), ensure_ascii=False, indent=1) + "\n" if args.json else as_csv(found)
     if args.to:
         args.to.write_text(text, encoding="utf-8", newline="")

@@ -1,4 +1,4 @@
-"""The whole course in one command: the pipeline on the default world, then a sample class from notebook to gradebook."""
+"""The whole course in one command: the pipeline on the default world, then a sample class up to the gradebook."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from autograder.bank import load_bank
 from autograder.course import Course, Lesson
 from autograder.grading.records import write_whole
 from autograder.grading.repair import read_release
+from autograder.sandbox.confine import can_confine
 from autograder.submissions import hand_in, without_cells
 
 BROKEN = "fay"
@@ -68,16 +69,18 @@ def run_demo(home: Path, course: Course) -> int:
         write_whole(target / "submitted" / path, text)
     write_whole(target / "nbgrader_config.py", _NBGRADER_CONFIG)
     print("\n3. A class of six, graded\n")
-    if (code := main(["grade", *folders])) not in (0, 3):
+    # The sample class is ours; where nothing can confine it, it is run all the same.
+    unsafe = [] if can_confine() else ["--unsafe-no-sandbox"]
+    if (code := main(["grade", *folders, *unsafe])) not in (0, 3):
         return code
     if code := main(["feedback", *folders]):
         return code
     from autograder.grading.export import as_gradebook
-    from autograder.grading.gradebook import scores
-    from autograder.nbgrader_plugin import database_url
+    from autograder.grading.gradebook import Gradebook
+    from autograder.settings import database_url
 
     print("\n4. The gradebook\n")
-    print(as_gradebook(scores(database_url(target))))
+    print(as_gradebook(Gradebook(database_url(home, target)).scores()))
     print(f"\nFeedback pages: {target / 'feedback'}")
     print(f"To look into it: cd {target} && nbgrader formgrader --help")
     print(f"Done in {time.perf_counter() - start:.0f} seconds.")
@@ -88,7 +91,7 @@ _NBGRADER_CONFIG = '''"""nbgrader's settings for the sample class."""
 
 from pathlib import Path
 
-from autograder.nbgrader_plugin import configure
+from autograder.settings import configure
 
 course = Path(__file__).parent
 configure(get_config(), home=course.parent, course=course)

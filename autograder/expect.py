@@ -15,6 +15,9 @@ import pandas as pd
 
 from autograder.checking import Incorrect
 
+MAX_COLUMNS = 500
+"""Of a table that comes as a list of dicts."""
+
 
 def frame(value: object, what: str, *, columns: Iterable[str] = ()) -> pd.DataFrame:
     """The value as a frame that has the columns; `what` names it in the message ("the quarantined rows").
@@ -28,6 +31,13 @@ def frame(value: object, what: str, *, columns: Iterable[str] = ()) -> pd.DataFr
             got="None. Does every path through the function end with `return`?",
         )
     if isinstance(value, list) and all(isinstance(row, dict) for row in value):
+        names = {name for row in value for name in row}
+        if len(names) > MAX_COLUMNS:  # each row with names of its own would fill the memory with nothing
+            raise Incorrect(
+                f"Expected {what} as a DataFrame.",
+                expected="rows with the same few columns",
+                got=f"rows with {len(names)} different names",
+            )
         value = pd.DataFrame(value, columns=None if value else list(columns))
     if not isinstance(value, pd.DataFrame):
         raise Incorrect(f"Expected {what} as a DataFrame.", expected="a DataFrame", got=kind_of(value))

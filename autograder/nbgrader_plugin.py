@@ -9,36 +9,9 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
-from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Unicode
-from traitlets.config import Config
 
 from autograder.course import load_course
-
-STUB = 'raise NotImplementedError("Replace this line with your code")'
-
-
-def configure(c: Config, *, home: Path, course: Path) -> None:
-    """Set nbgrader up for the course: its sources below `home`, a class's files below `course`."""
-    c.CourseDirectory.root = str(course)
-    c.CourseDirectory.source_directory = str(home / "solutions")
-    c.CourseDirectory.release_directory = str(home / "lessons")
-    c.CourseDirectory.db_url = database_url(course)
-    c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.toml", ".autograder"]
-    c.ClearSolutions.code_stub = {"python": STUB}
-    c.ClearSolutions.text_stub = "*Write your answer here.*"
-    c.Autograde.exporter_class = GradingExporter
-    c.Autograde.pre_convert_hook = read_renamed_files
-    c.Autograde.sanitize_preprocessors = []
-    c.Autograde.autograde_preprocessors = [AssignLatePenalties]
-    c.GradingExporter.home = str(home)
-    c.GradingExporter.course = str(course)
-    c.ExportApp.plugin_class = CsvPerExercise
-
-
-def database_url(course: Path) -> str:
-    """The gradebook of a course folder."""
-    return f"sqlite:///{(course / 'gradebook.db').as_posix()}"
 
 
 def read_renamed_files(assignment: str, student: str, notebooks: list[str]) -> None:
@@ -57,9 +30,9 @@ class GradingExporter(NotebookExporter):
     home = Unicode("", help="The folder that holds solutions/ and lessons/.").tag(config=True)
     course = Unicode("", help="The folder that holds submitted/ and the gradebook.").tag(config=True)
 
-    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
-        from autograder.grading.grade import Layout, grade_class
-        from autograder.grading.gradebook import load
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
+        from autograder.grading.grade import Layout, Options, grade_class
+        from autograder.grading.gradebook import Gradebook as OurGradebook
 
         layout, manifest = Layout(Path(self.home), Path(self.course)), load_course()
         known = resources["nbgrader"]
@@ -67,8 +40,11 @@ class GradingExporter(NotebookExporter):
         converter: Any = self.parent
         if converter._sanitizing:
             return self.from_notebook_node(nbformat.read(layout.release / lesson.path, as_version=4), resources)
-        (record,) = grade_class(layout, manifest, lessons=[lesson.folder], students=[known["student"]], force=True)
-        load([record], manifest, known["db_url"])
+        only = Options(lessons=[lesson.folder], students=[known["student"]], force=True)
+        (record,) = grade_class(layout, manifest, only, lambda record, done, total: None)
+        gradebook = OurGradebook(known["db_url"])
+        gradebook.load([record], manifest)
+        gradebook.close()
         self.log.info("%s, %s: %s %s", record.student, record.lesson, record.state, record.reason)
         for note in record.notes:
             self.log.warning("%s, %s: %s", record.student, record.lesson, note)
@@ -85,11 +61,11 @@ class CsvPerExercise(ExportPlugin):
 
     def export(self, gradebook: Gradebook) -> None:
         from autograder.grading.export import as_csv
-        from autograder.grading.gradebook import scores
+        from autograder.grading.gradebook import Gradebook as OurGradebook
 
         rows = [
             score
-            for score in scores(str(gradebook.engine.url))
+            for score in OurGradebook(gradebook.engine.url.render_as_string(hide_password=False)).scores()
             if (not self.student or score.student in map(str, self.student))
             and (not self.assignment or score.lesson in map(str, self.assignment))
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -19,12 +20,33 @@ from autograder.grading.session import TimeLimits, WarmProcess
 from autograder.worlds import PUBLIC_SEED, Worlds
 
 
-def release(home: Path, course_folder: Path, course: Course) -> None:
+def release(home: Path, course_folder: Path, course: Course) -> list[Path]:
     """Write `lessons/` below `home`, and the assignments into the gradebook of `course_folder`.
 
-    Raises `CourseError` where a source notebook is missing or nbgrader refuses it.
+    A notebook in which someone had answered exercises is kept under `.autograder/replaced/`; the paths of such
+    copies are returned. Raises `CourseError` where a source notebook is missing or nbgrader refuses it.
     """
+    before = {
+        lesson: path.read_bytes() for lesson in course.lessons if (path := home / "lessons" / lesson.path).exists()
+    }
     _generate(home, course, home / "lessons", course_folder)
+    kept = []
+    for lesson, old in before.items():
+        if _answers(json.loads(old), lesson) != _answers(_read(home / "lessons" / lesson.path), lesson):
+            name = f"{lesson.notebook}-{hashlib.sha256(old).hexdigest()[:8]}.ipynb"
+            kept.append(course_folder / ".autograder" / "replaced" / lesson.folder / name)
+            kept[-1].parent.mkdir(parents=True, exist_ok=True)
+            kept[-1].write_bytes(old)
+    return kept
+
+
+def _answers(notebook: dict[str, Any], lesson: Lesson) -> list[str]:
+    wanted = {exercise.answer_cell for exercise in lesson.exercises}
+    return [
+        "".join(cell["source"])
+        for cell in notebook["cells"]
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") in wanted
+    ]
 
 
 def _generate(home: Path, course: Course, target: Path, course_folder: Path | None) -> None:
@@ -32,17 +54,15 @@ def _generate(home: Path, course: Course, target: Path, course_folder: Path | No
     from nbgrader.converters import GenerateAssignment
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
-    from traitlets.config import Config
 
-    from autograder.nbgrader_plugin import configure
+    from autograder.settings import settings
 
     # A new gradebook asks the program `alembic` for its version; it is installed beside this Python.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     for lesson in course.lessons:
         if not (home / "solutions" / lesson.path).exists():
             raise CourseError(f"The manifest names {lesson.path}, but solutions/ has no such notebook.")
-        config = Config()
-        configure(config, home=home, course=course_folder or target)
+        config = settings(home, course_folder or target)
         config.CourseDirectory.release_directory = str(target)
         config.CourseDirectory.assignment_id = lesson.folder
         # Explicit targets leave out what JupyterLab saved beside the notebook.
@@ -118,7 +138,8 @@ def _lesson_problems(lesson: Lesson, notebook: dict[str, Any]) -> Iterator[str]:
 
 def _running_problems(home: Path, course: Course) -> Iterator[str]:
     """Released, every exercise must count as not attempted; solved, it must earn all its points."""
-    with WarmProcess() as warm:
+    # The course's own code: nothing to be confined.
+    with WarmProcess(confined=False) as warm:
         for lesson in course.lessons:
             released = _read(home / "lessons" / lesson.path)
             for folder in ("lessons", "solutions"):

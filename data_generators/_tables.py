@@ -13,6 +13,9 @@ import pyarrow as pa
 
 from ._draws import (
     OFFSETS,
+    Cells,
+    Cents,
+    Codes,
     Ints,
     amounts,
     ids,
@@ -23,10 +26,12 @@ from ._draws import (
     pick,
     stream,
     taken,
+    text,
     utc,
     words,
 )
-from .faults import DRIFT, FAULTS, MONEY, Planting, planting
+from ._planting import Planting, planting
+from .faults import DRIFT, FAULTS, MONEY
 
 Received = tuple[pd.DataFrame, pd.DataFrame]  # a table or a block of it, and the truth about it
 
@@ -56,6 +61,7 @@ class Plan:
     products: int
     start: int
     as_of: int
+    tick: int  # event times are multiples of it
     faults: Mapping[str, int]
 
     def integers(self, name: str, low: int, high: int, size: int, block: int = 0) -> Ints:
@@ -76,7 +82,7 @@ def users_table(plan: Plan) -> Received:
     country[faults.of("missing_country")] = len(COUNTRIES) - 1
     misspell(country, faults.of("messy_country"), faults.draw("messy_country", 0, 4), clean=6)
     seconds_before = plan.integers("users.signup_date", 1, 1461 * 86_400 + 1, size)  # four years
-    frame = pd.DataFrame(copy=False, data=
+    frame = pd.DataFrame(
         {
             "user_id": faults.numbers(number, missing="missing_user_id"),
             "name": numbered("User_", number),
@@ -85,19 +91,21 @@ def users_table(plan: Plan) -> Received:
             "country": taken(COUNTRIES, country),
             "signup_date": utc(plan.start - seconds_before * SECOND),
             "subscription_tier": taken(TIERS, pick(stream(plan.seed, "users.subscription_tier"), TIER_SHARES, size)),
-        }
+        },
+        copy=False,
     )
     return frame, truth(faults, lambda rows: numbered("User_", rows + 1))
 
 
-def product_categories(plan: Plan) -> Ints:
+def product_categories(plan: Plan) -> Codes:
     """The code of each product's clean category."""
     return pick(stream(plan.seed, "products.category"), CATEGORY_SHARES, plan.products)
 
 
 def product_ids(plan: Plan) -> pa.Array:
     """P0001 and on: those of the products, then the unknown ones."""
-    return ids("P", np.arange(1, plan.products + UNKNOWN_IDS + 1, dtype=np.int64))
+    highest = plan.products + UNKNOWN_IDS
+    return ids("P", np.arange(1, highest + 1, dtype=np.int64), highest)
 
 
 def products_table(plan: Plan) -> Received:
@@ -115,14 +123,15 @@ def products_table(plan: Plan) -> Received:
     cents[faults.of("price_negative")] *= -1
     stock = plan.integers("products.stock_count", 0, 501, size)[source]
     stock[faults.of("stock_negative")] = -faults.draw("stock_negative", 1, 21)
-    frame = pd.DataFrame(copy=False, data=
+    frame = pd.DataFrame(
         {
             "product_id": product_id,
             "name": numbered("Product_", source + 1),
             "category": taken(CATEGORIES, category),
             "price": faults.numbers(cents / 100, missing="price_missing", text="price_text"),
             "stock_count": stock,
-        }
+        },
+        copy=False,
     )
     return frame, truth(faults, lambda rows: numbered("Product_", source[rows] + 1))
 
@@ -146,36 +155,38 @@ def event_block(plan: Plan, block: tuple[int, int, int], products: pa.Array, cat
     index, low, high = block
     size = high - low
 
-    def draw(name: str, low: int, high: int) -> Ints:
-        return plan.integers(f"events.{name}", low, high, size, index)
+    def draw(name: str, least: int, most: int, dtype: Any = np.int64) -> Any:
+        return stream(plan.seed, f"events.{name}", index).integers(least, most, size, dtype)
 
     # clean events, in the order of arrival
     event_type = pick(stream(plan.seed, "events.event_type", index), EVENT_TYPE_SHARES, size)
     faults = planting(plan.seed, "events", plan.faults, plan.events, block=block, purchases=event_type == 0)
     event_type[np.concatenate([faults.of(name) for name in MONEY])] = 0
     user_id = draw("user_id", 1, plan.users + 1)
-    product = draw("product_id", 0, plan.products)
+    product = draw("product_id", 0, plan.products, np.uint32)
     cents = amounts(stream(plan.seed, "events.amount", index), size)
-    tick = next(t for t in (SECOND, 1_000, 1) if plan.events * 4 * t <= plan.as_of - plan.start - MAX_DELAY)
-    first, ticks = plan.start + MAX_DELAY, (plan.as_of - plan.start - MAX_DELAY) // tick
+    first, tick = plan.start + MAX_DELAY, plan.tick
+    ticks = (plan.as_of - first) // tick
     begin, end = ticks * low // plan.events, ticks * high // plan.events
     # sorted draws, spread by one tick each so that no two are equal; the last tick is left for corrections
-    arrival = draw("ingested_at", begin, end - size)
-    arrival.sort()
-    arrival += np.arange(size, dtype=np.int64)
-    delay = draw("timestamp", SECOND // tick, MAX_DELAY // tick + 1)
+    gap = draw("ingested_at", 0, end - begin - size, np.uint32)
+    gap.sort()
+    arrival = gap + np.arange(begin, begin + size, dtype=np.int64)
+    happened = arrival - draw("timestamp", SECOND // tick, MAX_DELAY // tick + 1, np.uint32)
 
     # copies behind their originals, corrections later, and some events overtaken by others
     source, faults = with_copies(faults, EVENT_COPIES, size)
     arrival = arrival[source]
     newer = faults.of("duplicate_newer")
-    longest = np.minimum(2 * DAY // tick, end - 1 - arrival[newer])
+    longest = np.minimum((DAY - 2 * MAX_DELAY) // tick, end - 1 - arrival[newer])
     arrival[newer] += 1 + faults.draw("duplicate_newer", 0, longest, "ingested_at")
     order = received_order(arrival, faults)
     position = np.empty_like(order)
     position[order] = np.arange(len(order), dtype=np.int64)
     faults = replace(faults, rows={name: position[rows] for name, rows in faults.rows.items()})
-    source, arrival = source[order], first + arrival[order] * tick
+    source, arrival = source[order], arrival[order]
+    arrival *= tick
+    arrival += first
 
     # every column as received
     number = low + 1 + source
@@ -189,13 +200,15 @@ def event_block(plan: Plan, block: tuple[int, int, int], products: pa.Array, cat
     cents[faults.of("amount_negative")] *= -1
     event_type = event_type[source]
     misspell(event_type, faults.of("messy_event_type"), faults.draw("messy_event_type", 0, 4), clean=5)
-    event_type[faults.of("unknown_event_type")] = faults.draw("unknown_event_type", len(EVENT_TYPES) - 4, len(EVENT_TYPES))
+    event_type[faults.of("unknown_event_type")] = faults.draw(
+        "unknown_event_type", len(EVENT_TYPES) - 4, len(EVENT_TYPES)
+    )
     user_id = user_id[source]
     user_id[faults.of("unknown_user")] = plan.users + faults.draw("unknown_user", 1, UNKNOWN_IDS + 1)
     product = product[source]
     category = taken(categories, product)
     product[faults.of("unknown_product")] = plan.products + faults.draw("unknown_product", 0, UNKNOWN_IDS)
-    happened = arrival - delay[source] * tick
+    happened = first + happened[source] * tick
     late, future = faults.of("late"), faults.of("future_timestamp")
     happened[late] = arrival[late] - faults.draw("late", DAY // tick, 5 * DAY // tick + 1) * tick
     happened[future] = plan.as_of + faults.draw("future_timestamp", SECOND // tick, 30 * DAY // tick + 1) * tick
@@ -204,7 +217,7 @@ def event_block(plan: Plan, block: tuple[int, int, int], products: pa.Array, cat
         offset = np.zeros_like(source)
         offset[faults.of("mixed_offsets")] = faults.draw("mixed_offsets", 1, len(OFFSETS))
         timestamp = iso_text(happened, offset, unit="s" if tick == SECOND else "us")
-    frame = pd.DataFrame(copy=False, data=
+    frame = pd.DataFrame(
         {
             "event_id": event_id,
             "user_id": faults.numbers(user_id, missing="missing_user_id"),
@@ -214,7 +227,8 @@ def event_block(plan: Plan, block: tuple[int, int, int], products: pa.Array, cat
             "amount": faults.numbers(cents / 100, missing="amount_missing", text="amount_text"),
             "timestamp": timestamp,
             "ingested_at": utc(arrival),
-        }
+        },
+        copy=False,
     )
     if days := plan.faults.get(DRIFT):
         drifted = arrival >= plan.as_of - days * DAY
@@ -225,8 +239,9 @@ def event_block(plan: Plan, block: tuple[int, int, int], products: pa.Array, cat
     return frame, truth(faults, lambda rows: event_ids(plan, number[rows]))
 
 
-def event_ids(numbers: Ints) -> pd.arrays.ArrowStringArray:
-    """E00000001 and on."""
+def event_ids(plan: Plan, numbers: Ints) -> Cells:
+    """E00000001 and on, with four more digits for worlds of 100 million events and above."""
+    return text(ids("E", numbers, max(plan.events, 10_000)))
 
 
 def received_order(arrival: Ints, faults: Planting) -> Ints:
@@ -254,14 +269,14 @@ def with_copies(faults: Planting, copies: tuple[str, ...], size: int) -> tuple[I
     return source, replace(faults, rows={**faults.rows, **dict(zip(copies, places, strict=True))})
 
 
-def reprice(cents: Ints, faults: Planting, fault: str) -> None:
+def reprice(cents: Cents, faults: Planting, fault: str) -> None:
     """Give each row with the fault another amount, in place."""
     if len(rows := faults.of(fault)):
         other = amounts(faults.rng(fault), len(rows))
         cents[rows] = other + (other == cents[rows])
 
 
-def truth(faults: Planting, keys: Callable[[Ints], Any]) -> pd.DataFrame:
+def truth(faults: Planting, keys: Callable[[Ints], Cells]) -> pd.DataFrame:
     """One row per planted fault, by row; `keys` gives the clean identities of rows."""
     names = [f"{faults.table}.{name}" for name in faults.rows]
     found = [*faults.rows.values()]
@@ -271,10 +286,10 @@ def truth(faults: Planting, keys: Callable[[Ints], Any]) -> pd.DataFrame:
     row, fault = row[order], fault[order]
     return pd.DataFrame(
         {
-            "table": taken(pa.array([faults.table], pa.large_string()), np.zeros_like(row)),
+            "table": taken(words([], faults.table), np.zeros_like(row)),
             "row": row,
             "key": keys(row),
-            "column": taken(pa.array([FAULTS[name].column for name in names], pa.large_string()), fault),
-            "fault": taken(pa.array(names, pa.large_string()), fault),
+            "column": taken(words([], *(FAULTS[name].column for name in names)), fault),
+            "fault": taken(words([], *names), fault),
         }
     )

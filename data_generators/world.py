@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ._tables import BLOCK_ROWS, DAY, SECOND, Plan, Received, event_blocks, products_table, users_table
+from ._tables import BLOCK_ROWS, DAY, MAX_DELAY, SECOND, Plan, Received, event_blocks, products_table, users_table
 from .faults import DEFAULT_FAULTS, fault_counts
 
 
@@ -106,7 +106,11 @@ def _plan(
     day = pd.Timestamp(start)
     day = (day.tz_localize("UTC") if day.tz is None else day.tz_convert("UTC")).normalize()
     begin = int(day.timestamp()) * SECOND
-    return Plan(seed, users, events, products, begin, begin + days * DAY, fault_counts(faults, sizes, days))
+    # whole seconds, or finer where so many events would not fit
+    tick = next((tick for tick in (SECOND, 1_000, 1) if 4 * events * tick <= days * DAY - MAX_DELAY), None)
+    if tick is None:
+        raise ValueError(f"events: {events} in {days} days is more than one in 4 microseconds; ask for fewer")
+    return Plan(seed, users, events, products, begin, begin + days * DAY, tick, fault_counts(faults, sizes, days))
 
 
 def _chunks(blocks: Iterator[Received], chunk_rows: int) -> Iterator[Received]:

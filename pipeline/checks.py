@@ -5,30 +5,18 @@ The rules and sums are written here once more, in another way: checks that call 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from data_generators import SCHEMAS, Column
+from data_generators import SCHEMAS, Column, World
 
 from .extract import CATEGORIES, EVENT_TYPES, KEYS, as_schema
 from .features import AGE_EDGES, AGE_GROUPS, FEATURES
 from .lake import read_table
-
-
-class Received(Protocol):
-    """What the sources delivered: a World, or anything else with these three frames."""
-
-    @property
-    def users(self) -> pd.DataFrame: ...
-    @property
-    def events(self) -> pd.DataFrame: ...
-    @property
-    def products(self) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True)
@@ -41,50 +29,55 @@ class CheckResult:
     got: object
 
 
-def post_load_checks(lake: Path, received: Received, *, as_of: pd.Timestamp) -> list[CheckResult]:
+def post_load_checks(lake: Path, received: World, *, as_of: pd.Timestamp) -> list[CheckResult]:
     """The results of all checks on what the run of `as_of` stored; what is wrong there is a result, not an exception.
 
-    If a stored table has not the columns, dtypes and nulls of its schema, the schema checks are all there is.
+    Of `received` only the three tables are read, never the truth. Where a stored table has not the columns, dtypes
+    and nulls of its schema, the checks that would read those columns are left out.
     """
     source = {"users": received.users, "products": received.products, "events": received.events}
     valid = {table: _stored(lake, "validated", table, as_of) for table in source}
-    features = _stored(lake, "features", "users", as_of)
     results = [_equal(f"{t}: columns not as in the schema", set(), _off_schema(valid[t], SCHEMAS[t])) for t in source]
-    results.append(_equal("features: columns not as in the schema", set(), _off_schema(features, FEATURES)))
     if not all(result.passed for result in results):
         return results
     valid["events"] = valid["events"][valid["events"]["timestamp"] <= as_of]  # newer days are another run's
+    products = as_schema(received.products, "products")
+    known: dict[str, Iterable[object]] = {
+        "event_type": EVENT_TYPES,
+        "user_id": valid["users"]["user_id"],
+        "product_id": products["product_id"],
+    }
     for table, frame in source.items():
         quarantined, duplicates = (_stored(lake, layer, table, as_of) for layer in ("quarantine", "duplicates"))
-        results += _check_table(table, frame, valid, quarantined, duplicates, as_of)
+        results += _check_table(table, [frame, valid[table], quarantined, duplicates], known, as_of)
+    features = _stored(lake, "features", "users", as_of)
     return results + _check_features(features, valid["users"], valid["events"], as_of)
 
 
 def _check_table(
-    table: str,
-    source: pd.DataFrame,
-    valid: Mapping[str, pd.DataFrame],
-    quarantined: pd.DataFrame,
-    duplicates: pd.DataFrame,
-    as_of: pd.Timestamp,
+    table: str, frames: Sequence[pd.DataFrame], known: Mapping[str, Iterable[object]], as_of: pd.Timestamp
 ) -> list[CheckResult]:
-    """Nothing lost, nothing twice, nothing kept that breaks a rule, nothing set aside that breaks none."""
-    rows = [as_schema(frame, table) for frame in (source, valid[table], quarantined, duplicates)]
+    """Nothing lost, nothing twice, nothing kept that breaks a rule, nothing set aside that breaks none.
+
+    frames: the received rows, then the valid, the quarantined and the duplicate ones.
+    """
+    rows = [as_schema(frame, table) for frame in frames]
     keys = [frame[KEYS[table]] for frame in rows]
-    conflict = quarantined["reasons"] == "conflict"
-    needless = _sound(rows[2], table, valid, as_of) & ~(conflict & keys[2].where(conflict).duplicated(keep=False))
+    sound = [_sound(frame, table, known, as_of) for frame in rows]
+    conflict = frames[2]["reasons"] == "conflict"
+    needless = sound[2] & ~(conflict & keys[2].where(conflict).duplicated(keep=False))
     results = [
         _equal(f"{table}: rows received == valid + quarantined + duplicates", len(rows[0]), sum(map(len, rows[1:]))),
         _none(f"{table}: keys received that are neither valid nor quarantined", ~keys[0].isin(pd.concat(keys[1:3]))),
         _none(f"{table}: valid keys that occur twice", keys[1].duplicated()),
-        _none(f"{table}: valid rows that break a rule", ~_sound(rows[1], table, valid, as_of)),
+        _none(f"{table}: valid rows that break a rule", ~sound[1]),
         _none(f"{table}: quarantined rows that break no rule", needless),
     ]
     if table == "events":
         # what is added up over all rows has to come out again, whichever way a row went
         money = [round(float(frame["amount"].sum()), 2) for frame in rows]
         seconds = [int((as_of - frame["timestamp"]).dt.total_seconds().round().sum()) for frame in rows]
-        settled = rows[0][_sound(rows[0], table, valid, as_of) & ~keys[0].isin(keys[2][conflict])]
+        settled = rows[0][sound[0] & ~keys[0].isin(keys[2][conflict])]
         results += [
             _equal("events: EUR received == valid + quarantined + duplicates", money[0], round(sum(money[1:]), 2)),
             _equal("events: seconds before as_of, likewise", seconds[0], sum(seconds[1:])),
@@ -93,19 +86,17 @@ def _check_table(
     return results
 
 
-def _sound(rows: pd.DataFrame, table: str, valid: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.Series[bool]:
+def _sound(
+    rows: pd.DataFrame, table: str, known: Mapping[str, Iterable[object]], as_of: pd.Timestamp
+) -> pd.Series[bool]:
     """True where a row keeps the rules of step 2, whichever place it was put in."""
     sound = rows[[column.name for column in SCHEMAS[table] if not column.nullable]].notna().all(axis=1)
     if table == "users":
         return sound & rows["age"].between(0, 120)
     if table == "products":
         return sound & rows["category"].isin(CATEGORIES) & (rows["price"] >= 0) & (rows["stock_count"] >= 0)
-    for column, allowed in (
-        ("event_type", EVENT_TYPES),
-        ("user_id", valid["users"]["user_id"]),
-        ("product_id", valid["products"]["product_id"]),
-    ):
-        sound &= rows[column].isin(allowed)
+    for column, values in known.items():
+        sound &= rows[column].isin(values)
     priced = (rows["amount"] > 0).where(rows["event_type"] == "purchase", rows["amount"] == 0)
     return sound & priced & (rows["timestamp"] <= as_of)
 
@@ -114,6 +105,9 @@ def _check_features(
     features: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame, as_of: pd.Timestamp
 ) -> list[CheckResult]:
     """Every feature of every user, against the validated tables."""
+    schema = _equal("features: columns not as in the schema", set(), _off_schema(features, FEATURES))
+    if not schema.passed:
+        return [schema]
     users = users[users["signup_date"] < as_of].drop_duplicates("user_id").set_index("user_id")
     events = events[events["timestamp"] < as_of].sort_values("timestamp")
     events = events.assign(day=events["timestamp"].dt.date)
@@ -121,6 +115,7 @@ def _check_features(
     foreign = features["user_id"].duplicated() | ~features["user_id"].isin(users.index)
     eur = [round(float(amounts.sum()), 2) for amounts in (of_type["purchase"]["amount"], features["total_spend"])]
     results = [
+        schema,
         _equal("features: users", len(users), len(features)),
         _none("features: users that are unknown or occur twice", foreign),
         _equal("features: events == validated events before as_of", len(events), int(features["total_events"].sum())),

@@ -11,7 +11,7 @@ import pandas as pd
 from data_generators import SCHEMAS
 
 KEYS = {"users": "user_id", "products": "product_id", "events": "event_id"}
-NEWEST_BY = {"events": "ingested_at"}  # the other tables come without a version: their copies are all as new
+NEWEST_BY = {"events": "ingested_at"}  # the other tables have no version: by their key, all copies are as new
 EVENT_TYPES = ("purchase", "view", "add_to_cart", "search", "review")
 CATEGORIES = ("electronics", "clothing", "food", "books", "sports")
 UPPER_CASE = ("event_id", "product_id", "country")
@@ -63,7 +63,7 @@ def extract_products(received: pd.DataFrame) -> Extract:
 def extract_events(
     received: pd.DataFrame, users: pd.DataFrame, *, as_of: pd.Timestamp, products: pd.DataFrame | None = None
 ) -> Extract:
-    """Events of valid `users` (and of valid `products`, if given) up to `as_of`, the newest copy of each event_id.
+    """Events up to `as_of` of valid `users` (and known `products`, if given), the newest copy of each event_id.
 
     Newest is by `ingested_at`; copies that arrived together with different values are all in conflict. A row that
     breaks a rule supersedes nothing. A timestamp without an offset is UTC; `amount_eur` stands in for `amount`.
@@ -71,15 +71,15 @@ def extract_events(
     """
 
     def rules(rows: pd.DataFrame) -> dict[str, pd.Series]:
-        known_type, is_purchase = rows["event_type"].isin(EVENT_TYPES), rows["event_type"] == "purchase"
-        known_product = rows["product_id"].isin(rows["product_id"] if products is None else products["product_id"])
+        kind, user, product, amount = (rows[name] for name in ("event_type", "user_id", "product_id", "amount"))
+        catalogue = product if products is None else products["product_id"]
         return {
-            "unknown_event_type": rows["event_type"].notna() & ~known_type,
-            "unknown_user": rows["user_id"].notna() & ~rows["user_id"].isin(users["user_id"]),
-            "unknown_product": rows["product_id"].notna() & ~known_product,
-            "amount_negative": rows["amount"] < 0,
+            "unknown_event_type": kind.notna() & ~kind.isin(EVENT_TYPES),
+            "unknown_user": user.notna() & ~user.isin(users["user_id"]),
+            "unknown_product": product.notna() & ~product.isin(catalogue),
+            "amount_negative": amount < 0,
             # above 0 for purchases, and for nothing else
-            "amount_mismatch": known_type & (rows["amount"] >= 0) & ((rows["amount"] > 0) != is_purchase),
+            "amount_mismatch": kind.isin(EVENT_TYPES) & (amount >= 0) & ((amount > 0) != (kind == "purchase")),
             "future_timestamp": rows["timestamp"] > as_of,
         }
 
@@ -111,41 +111,42 @@ def as_schema(received: pd.DataFrame, table: str) -> pd.DataFrame:
         elif column.dtype.startswith("datetime"):
             rows[column.name] = pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce").dt.as_unit("us")
         else:
-            number = pd.to_numeric(values.mask(values.map(lambda value: isinstance(value, bool))), errors="coerce")
+            if values.dtype == object:
+                values = values.mask(values.map(lambda value: isinstance(value, bool)))
+            number = pd.to_numeric(values, errors="coerce")
             whole = number % 1 == 0 if column.dtype == "int64" else True
             rows[column.name] = number.where(np.isfinite(number) & whole)
     return rows
 
 
 def _extract(received: pd.DataFrame, table: str, rules: Callable[[pd.DataFrame], dict[str, pd.Series]]) -> Extract:
-    given, rows, key = as_received(received, table).notna(), as_schema(received, table), KEYS[table]
+    given, rows, key = as_received(received, table), as_schema(received, table), KEYS[table]
 
     # tag: every rule that a row breaks, first those that hold for any column
     broken = {}
     for column in SCHEMAS[table]:
-        null, unreadable = rows[column.name].isna(), given[column.name] & (column.dtype != "str")
+        null = rows[column.name].isna()
+        unreadable = null & given[column.name].notna() & (column.dtype != "str")
         broken[f"missing_{column.name}"] = null & ~unreadable & (not column.nullable)
-        broken[f"unreadable_{column.name}"] = null & unreadable
+        broken[f"unreadable_{column.name}"] = unreadable
     reasons = pd.Series("", index=rows.index)
     for rule, breaks in (broken | rules(rows)).items():
         reasons[breaks] += f"{rule};"
 
-    # supersede: of the sound copies of a key the newest stays, unless it is not clear which one that is
-    copies = rows[(reasons == "") & rows[key].notna()]
-    copies = copies[copies.duplicated(key, keep=False)]
-    if table in NEWEST_BY:
-        version = copies[NEWEST_BY[table]]
-        newest = copies[version == version.groupby(copies[key]).transform("max")]
-    else:
-        newest = copies
-    payloads = newest.drop_duplicates()
-    conflicts = newest.index[newest[key].isin(payloads.loc[payloads.duplicated(key), key])]
-    reasons[conflicts] = "conflict;"
-    superseded = copies.index.difference(conflicts).difference(newest.drop_duplicates(key).index)
+    # supersede: of equal copies the first stays; of sound copies the newest, unless there are two that differ
+    copies = rows[rows.duplicated(key, keep=False) & rows[key].notna()]
+    equal = copies.index[copies.astype(object).fillna(given).duplicated()]
+    copies = copies.drop(index=equal)
+    copies = copies[reasons[copies.index] == ""]
+    version = copies[NEWEST_BY.get(table, key)]
+    older = copies.index[version < version.groupby(copies[key]).transform("max")]
+    newest = copies.drop(index=older)
+    reasons[newest.index[newest.duplicated(key, keep=False)]] = "conflict;"
 
     # split
     received, bad = received.reset_index(drop=True), reasons != ""
-    valid = rows[~bad].drop(index=superseded).astype({column.name: column.dtype for column in SCHEMAS[table]})
-    quarantined = received[bad].assign(reasons=reasons[bad].str.rstrip(";"))
-    duplicates = received.loc[superseded]
+    superseded = rows.index.isin(equal.union(older))
+    valid = rows[~bad & ~superseded].astype({column.name: column.dtype for column in SCHEMAS[table]})
+    quarantined = received[bad & ~superseded].assign(reasons=reasons[bad].str.rstrip(";"))
+    duplicates = received[superseded]
     return Extract(*(part.reset_index(drop=True) for part in (valid, quarantined, duplicates)))

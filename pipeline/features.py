@@ -59,51 +59,55 @@ def event_features(events: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame
     known = events[events["timestamp"] < as_of]
 
     # tag: what is to be counted becomes a column, so that counting is one sum for all users at once
-    is_purchase = known["event_type"] == "purchase"
+    kind = known["event_type"]
+    is_purchase = kind == "purchase"
     tagged = known.assign(
         purchase=is_purchase,
-        view=known["event_type"] == "view",
-        cart_add=known["event_type"] == "add_to_cart",
+        view=kind == "view",
+        cart_add=kind == "add_to_cart",
         spend=known["amount"].where(is_purchase, 0.0),
         day=known["timestamp"].dt.floor("D"),
     )
 
+    # split
+    of_user = tagged.groupby("user_id")
+
     # count
-    counted = tagged.groupby("user_id").agg(
-        total_events=("event_id", "size"),
-        total_purchases=("purchase", "sum"),
-        total_views=("view", "sum"),
-        total_cart_adds=("cart_add", "sum"),
-        total_spend=("spend", "sum"),
-        num_categories=("product_category", "nunique"),
-        days_active=("day", "nunique"),
-        first_event=("timestamp", "min"),
-        last_event=("timestamp", "max"),
+    counted = pd.DataFrame(
+        {
+            "total_events": of_user.size(),
+            "total_purchases": of_user["purchase"].sum(),
+            "total_views": of_user["view"].sum(),
+            "total_cart_adds": of_user["cart_add"].sum(),
+            "total_spend": of_user["spend"].sum(),
+            "num_categories": of_user["product_category"].nunique(),
+            "days_active": of_user["day"].nunique(),
+            "first_event": of_user["timestamp"].min(),
+            "last_event": of_user["timestamp"].max(),
+        }
     )
 
-    # divide: a ratio without a denominator is unknown, not 0
+    # divide: 0 / 0 is null, that is unknown; so has to be what is divided by no cart adds
     purchases, cart_adds = counted["total_purchases"], counted["total_cart_adds"]
-    return counted.assign(
-        avg_spend=counted["total_spend"] / purchases.where(purchases > 0),
-        purchase_rate=purchases / counted["total_events"],
-        purchases_per_cart_add=purchases / cart_adds.where(cart_adds > 0),
-    ).reset_index()
+    counted["avg_spend"] = counted["total_spend"] / purchases
+    counted["purchase_rate"] = purchases / counted["total_events"]
+    counted["purchases_per_cart_add"] = purchases / cart_adds.where(cart_adds > 0)
+    return counted.reset_index()
 
 
 def transform(users: pd.DataFrame, events: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:
     """The feature table: columns, dtypes and nulls as in FEATURES, one row per user in the order of `users`.
 
-    `users` and `events` are the valid parts of their extracts. Raises MergeError if a user_id occurs twice.
-
-    >>> transform(users, events, as_of=world.as_of).loc[0, ["total_events", "total_spend"]]  # doctest: +SKIP
+    `users` and `events` are the valid parts of their extracts. Raises pandas.errors.MergeError if a user occurs twice.
+    Example: `transform(users.valid, events.valid, as_of=world.as_of)["total_spend"].sum()`.
     """
-    profile = clean_users(users, as_of=as_of)
-    activity = event_features(events, as_of=as_of)
+    profile = clean_users(users, as_of=as_of).set_index("user_id")
+    activity = event_features(events, as_of=as_of).set_index("user_id")
 
     # join: a left join keeps the users without events; for them a count is 0, and everything else is unknown
-    features = profile.merge(activity, on="user_id", how="left", validate="1:1")
-    features["has_events"] = features["total_events"].notna()
-    features["as_of"] = as_of
-    required = [column.name for column in FEATURES if not column.nullable]
-    features[required] = features[required].fillna(0)
-    return features[[column.name for column in FEATURES]].astype({column.name: column.dtype for column in FEATURES})
+    features = profile.join(activity, validate="1:1").reset_index()
+    features = features.assign(has_events=features["total_events"].notna(), as_of=as_of.as_unit("us"))
+    for column in FEATURES:
+        if column.name in activity and not column.nullable:
+            features[column.name] = features[column.name].fillna(0).astype(activity[column.name].dtype)
+    return features[[column.name for column in FEATURES]]

@@ -31,6 +31,7 @@ def load_raw(received: pd.DataFrame, lake: Path, table: str, *, date: pd.Timesta
     Parquet wants one type per column. A column that mixes Python values (numbers, text, None) is therefore stored
     as JSON text, one value per row, and named in the file's metadata; `read_table` gives the same values back.
     Raises TypeError for a value that JSON cannot keep.
+    Example: `load_raw(world.users, lake, "users", date="2024-02-05")`, then `read_table(lake, "raw", "users")`.
     """
     _replace(received, _folder(lake, "raw", table), _day(date))
 

@@ -10,8 +10,10 @@ from time import perf_counter
 
 import pandas as pd
 
-from .checks import CheckResult, Received, post_load_checks
-from .extract import extract_events, extract_products, extract_users
+from data_generators import World
+
+from .checks import CheckResult, post_load_checks
+from .extract import as_schema, extract_events, extract_products, extract_users
 from .features import transform
 from .lake import load_features, load_quarantine, load_raw, load_validated, read_table
 
@@ -34,7 +36,7 @@ class Run:
     checks: list[CheckResult]
 
 
-def run(world: Received, lake: Path, *, as_of: pd.Timestamp, clock: Callable[[], float] = perf_counter) -> Run:
+def run(world: World, lake: Path, *, as_of: pd.Timestamp, clock: Callable[[], float] = perf_counter) -> Run:
     """Take everything received up to `as_of` through the pipeline, replacing what an earlier run left in `lake`."""
     received = {"users": world.users, "products": world.products, "events": world.events}
     ticks = [clock()]
@@ -47,7 +49,8 @@ def run(world: Received, lake: Path, *, as_of: pd.Timestamp, clock: Callable[[],
     # extract
     users = extract_users(world.users)
     products = extract_products(world.products)
-    events = extract_events(world.events, users.valid, as_of=as_of, products=products.valid)
+    catalogue = as_schema(world.products, "products")  # a product of unknown price is still a known product
+    events = extract_events(world.events, users.valid, as_of=as_of, products=catalogue)
     extracts = {"users": users, "products": products, "events": events}
     ticks.append(clock())
 

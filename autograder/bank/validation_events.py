@@ -62,7 +62,8 @@ import duckdb
 
 def validate_events(events, known_users):
     known = ",".join(str(int(user)) for user in known_users) or "NULL"
-    rows = events.assign(amount_text=events["amount"].map(lambda v: None if v is None or v != v else str(v)))
+    text = events["amount"].map(lambda v: None if v is None or v != v else str(v))
+    rows = events.assign(amount=text.astype("str"), amount_text=text.astype("str"))
     tagged = duckdb.sql(f"""
         with read as (
             select *, try_cast(user_id as bigint) as u,
@@ -100,9 +101,13 @@ def validate_events(events, known_users):
         "arrived_too_early": pl.col("ingested_at") < pl.col("timestamp"),
     }
     tagged = rows.with_columns(
-        pl.concat_list([pl.when(rule).then(pl.lit(name)) for name, rule in rules.items()]).list.drop_nulls().alias("reasons")
+        pl.concat_list([pl.when(rule).then(pl.lit(name)) for name, rule in rules.items()])
+        .list.drop_nulls()
+        .alias("reasons")
     )
-    return tagged.filter(pl.col("reasons").list.len() == 0).drop("reasons"), tagged.filter(pl.col("reasons").list.len() > 0)
+    return tagged.filter(pl.col("reasons").list.len() == 0).drop("reasons"), tagged.filter(
+        pl.col("reasons").list.len() > 0
+    )
 
 
 # %% right: a function per row, applied
@@ -162,7 +167,7 @@ def validate_events(events, known_users):
     frame["reasons"] = [tuple(flags.columns[row]) for row in flags.to_numpy(dtype=bool)]
     bad = flags.any(axis=1)
     good = frame[~bad].drop(columns="reasons")
-    good["amount"] = good["amount"].astype("float32").astype("float64").where(False, number[~bad])
+    good["amount"] = number[~bad]
     good["event_type"] = good["event_type"].str.strip().str.lower().astype("category")
     return {"quarantined": frame[bad].iloc[::-1], "valid": good}
 
@@ -706,7 +711,7 @@ def validate_events(events, known_users):
 
 # %% wrong: missing is compared with == np.nan
 # belief: NaN equals NaN
-# fails: missing_amounts_are_found, missing_and_unknown_users_are_told_apart, every_event_comes_out_once
+# fails: missing_amounts_are_found, missing_and_unknown_users_are_told_apart
 # at_most: 4
 import numpy as np
 import pandas as pd
@@ -978,8 +983,8 @@ def validate_events(events, known_users):
 
 # %% wrong: the pipeline's own extraction with other names
 # belief: the course's pipeline has the same rules
-# fails: good_events_stay_valid, every_event_comes_out_once, only_finite_numbers_are_amounts
-# at_most: 3
+# fails: good_events_stay_valid, missing_amounts_are_found, missing_and_unknown_users_are_told_apart
+# at_most: 2
 import pandas as pd
 from pipeline import extract_events
 

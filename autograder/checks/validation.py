@@ -16,8 +16,6 @@ from autograder.quiz import question
 from autograder.seam import Answer
 from autograder.worlds import Worlds
 
-Reasons = frozenset[str]
-
 TIMES = ("timestamp", "ingested_at")
 NUMBERS = ("user_id", "amount", "price", "stock_count")
 COLUMNS = {
@@ -90,6 +88,15 @@ class _Day:
         once = ~self.rows[IDENTITY[self.table]].duplicated(keep=False)
         return [row for row, rules in enumerate(self.broken) if not rules and once[row]][:count]
 
+    def bad(self) -> list[int]:
+        """The rows that break a rule."""
+        return [row for row, rules in enumerate(self.broken) if rules]
+
+    def again(self, row: int) -> None:
+        """Receive the row once more."""
+        self.rows = pd.concat([self.rows, self.rows.loc[[row]]], ignore_index=True)
+        self.broken.append(set(self.broken[row]))
+
     def put(self, column: str, values: Mapping[int, Any], rule: str = "") -> None:
         """Write the values into the column, row by row; they break the rule, if one is named."""
         cells = self.rows[column].astype(object)
@@ -99,6 +106,8 @@ class _Day:
                 self.broken[row].add(rule)
         dtype = self.rows[column].dtype
         mixed = column in NUMBERS and any(isinstance(value, (str, bool)) for value in values.values())
+        if column in NUMBERS and None in values.values():
+            dtype = pd.Series([0.5]).dtype
         self.rows[column] = cells if mixed else cells.astype(dtype)
 
     def ask(self, answer: Answer) -> Any:
@@ -128,22 +137,17 @@ def _day(worlds: Worlds, table: str, name: str, **faults: int) -> _Day:
 
 def _cell(column: str, value: Any) -> Hashable:
     """A cell of a known column, so that a converted value equals the one received: 5 and 5.0, "a " and "A"."""
-    value = expect.plain(value)
-    if column in TIMES and isinstance(value, str):
+    cell = expect.plain(value)
+    if isinstance(cell, str):
         try:
-            return expect.plain(pd.Timestamp(value))
-        except ValueError:
-            return value
-    if isinstance(value, str):
-        if column in NUMBERS:
-            try:
-                return float(value)
-            except ValueError:
-                pass
-        return value.strip().casefold()
-    if isinstance(value, bool):
-        return str(value).casefold()
-    return value
+            if column in TIMES:
+                return expect.plain(pd.Timestamp(cell))
+            if column in NUMBERS:
+                return float(cell)
+        except (ValueError, OverflowError):
+            pass
+        return cell.strip().casefold()
+    return str(cell).casefold() if isinstance(cell, bool) else cell
 
 
 def _cells(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[Hashable, ...]]:
@@ -181,6 +185,7 @@ class _Sorted:
     valid: Counter[Hashable]
     quarantined: Counter[Hashable]
     reasons: dict[Hashable, set[str]]
+    quarantine: pd.DataFrame
 
 
 def _sorted(day: _Day, answer: Answer) -> _Sorted:
@@ -190,7 +195,7 @@ def _sorted(day: _Day, answer: Answer) -> _Sorted:
     reasons: dict[Hashable, set[str]] = {}
     for name, cell in zip(keys, quarantined["reasons"].astype(object), strict=True):
         reasons.setdefault(name, set()).update(expect.names_in(cell))
-    return _Sorted(Counter(_keys(valid, key)), Counter(keys), reasons)
+    return _Sorted(Counter(_keys(valid, key)), Counter(keys), reasons, quarantined)
 
 
 def _rows(day: _Day, rows: Sequence[int], columns: Sequence[str], **more: Sequence[str]) -> pd.DataFrame:
@@ -199,17 +204,21 @@ def _rows(day: _Day, rows: Sequence[int], columns: Sequence[str], **more: Sequen
     return day.rows.loc[list(rows), names].assign(**{name.replace("_", " "): list(v) for name, v in more.items()})
 
 
-def _expect_rules(day: _Day, answer: Answer, scope: Iterable[str], columns: Sequence[str]) -> None:
+def _expect_rules(
+    day: _Day, answer: Answer, scope: Iterable[str], columns: Sequence[str], *, never: Iterable[str] = ()
+) -> _Sorted:
     """The rows that break a rule in `scope`, and no others, are in quarantine for it.
 
-    Other rules are not looked at, so that a mistake in one of them does not fail the checks of the rest.
+    Such a row must not carry a rule in `never`, or a name that is no rule, as well. Nothing else is looked at, so
+    that a mistake in one rule does not fail the checks of the others.
     """
     found = _sorted(day, answer)
     scope = frozenset(scope)
+    others = RULES[day.table] - scope - frozenset(never)
     keys = _keys(day.rows, IDENTITY[day.table])
     wanted = [frozenset(rules & scope) for rules in day.broken]
-    in_scope = {key: _in_scope(day.table, names, scope) for key, names in found.reasons.items()}
-    given = [in_scope.get(key, frozenset()) for key in keys]
+    names = [frozenset(found.reasons.get(key, ())) for key in keys]
+    given = [name - others if want else name & scope for name, want in zip(names, wanted, strict=True)]
 
     if bad := [row for row, key in enumerate(keys) if wanted[row] and found.valid[key]]:
         raise Incorrect(
@@ -246,15 +255,34 @@ def _expect_rules(day: _Day, answer: Answer, scope: Iterable[str], columns: Sequ
                     bad,
                     columns,
                     expected=[_some(wanted[r]) for r in bad],
-                    came_back=[_some(found.reasons.get(keys[r], ())) for r in bad],
+                    came_back=[_some(names[r]) for r in bad],
                 )
             },
         )
+    return found
 
 
-def _in_scope(table: str, names: Iterable[str], scope: frozenset[str]) -> Reasons:
-    """The names that matter here: those in scope, and those that are no rule of this table at all."""
-    return frozenset(name for name in names if name in scope or name not in RULES[table])
+def _expect_as_sent(day: _Day, found: _Sorted, column: str) -> None:
+    """The quarantine still shows in this column what was received."""
+    key = IDENTITY[day.table]
+    expect.frame(found.quarantine, "the quarantined rows", columns=[column])
+    received = dict(_cells(day.rows, [key, column]))
+    back = dict(_cells(found.quarantine, [key, column]))
+    if bad := [
+        row for row, name in enumerate(_keys(day.rows, key)) if back.get(name, received[name]) != received[name]
+    ]:
+        shown = dict(zip(_keys(found.quarantine, key), found.quarantine[column].astype(object), strict=True))
+        names = _keys(day.rows, key)
+        raise Incorrect(
+            f"{_count(bad, 'quarantined row')} no longer {_verb(bad, 'shows', 'show')} the {column} that was sent.",
+            expected="quarantined rows as received, so that someone can see what is wrong with them",
+            got=f"another {column} for {_named(day, bad)}",
+            evidence={
+                "As received, and as returned": _rows(day, bad, [column]).assign(
+                    came_back=pd.Series([shown[names[row]] for row in bad], index=bad, dtype=object)
+                )
+            },
+        )
 
 
 def _expect_good_rows(day: _Day, answer: Answer, columns: Sequence[str]) -> None:
@@ -277,14 +305,14 @@ def _expect_good_rows(day: _Day, answer: Answer, columns: Sequence[str]) -> None
             got=f"missing: {_named(day, bad)}",
             evidence={"These rows are good": _rows(day, bad, columns)},
         )
-    _expect_some_quarantined(day, found)
+    _expect_some_quarantined(day, found.quarantined)
 
 
-def _expect_some_quarantined(day: _Day, found: _Sorted) -> None:
+def _expect_some_quarantined(day: _Day, quarantined: Counter[Hashable]) -> None:
     """Not everything is taken as valid; whether each bad row is found is the matter of other checks."""
-    bad = [row for row, rules in enumerate(day.broken) if rules]
+    bad = day.bad()
     keys = _keys(day.rows, IDENTITY[day.table])
-    if bad and not any(found.quarantined[keys[row]] for row in bad):
+    if bad and not any(quarantined[keys[row]] for row in bad):
         raise Incorrect(
             "Nothing that breaks a rule was put in quarantine.",
             expected=f"{len(bad)} of these {len(day.rows)} rows in quarantine",
@@ -339,14 +367,14 @@ def _expect_every_row(day: _Day, answer: Answer) -> None:
         rows = [row for row in _last_copies(keys) if keys[row] in names]
         raise Incorrect(
             f"{_count(changed, 'row')} came out with other values than {_it(changed, 'it', 'they')} went in.",
-            expected="the received values; a quarantined row keeps what is wrong with it, so that someone can repair it",
+            expected="the received values: a quarantined row keeps what is wrong with it, so that it can be repaired",
             got=f"changed: {_named(day, rows)}",
             evidence={
                 "As received": _rows(day, rows, _shown(day.table)),
                 "As returned": both.iloc[changed][[key, *_shown(day.table)]],
             },
         )
-    _expect_some_quarantined(day, _Sorted(Counter(), Counter(_keys(quarantined, key)), {}))
+    _expect_some_quarantined(day, Counter(_keys(quarantined, key)))
 
 
 def _shown(table: str) -> tuple[str, ...]:
@@ -381,13 +409,17 @@ def _expect_all_reasons(day: _Day, answer: Answer, columns: Sequence[str]) -> No
             got=f"{times[keys[bad[0]]]} rows for {_named(day, bad[:1])}",
             evidence={"Should stand there once": _rows(day, bad, columns, reasons=[_some(day.broken[r]) for r in bad])},
         )
-    given: dict[Hashable, Reasons] = {}
+    given: dict[Hashable, set[str]] = {}
     for name, cell in zip(_keys(quarantined, key), quarantined["reasons"].astype(object), strict=True):
-        given[name] = expect.names_in(cell)
+        given[name] = set(expect.names_in(cell))
+    # whether a missing id is told apart from an unknown or a repeated one is the matter of other checks
+    for row in several:
+        if day.broken[row] & {"user_id_missing", "product_id_missing"}:
+            given.get(keys[row], set()).difference_update({"user_unknown", "product_id_repeated"})
     if bad := [row for row in several if keys[row] in in_valid or given.get(keys[row]) != day.broken[row]]:
         back = ["valid" if keys[row] in in_valid else _some(given.get(keys[row], ())) or "nothing" for row in bad]
         raise Incorrect(
-            f"{_count(bad, 'row')} that {_verb(bad)} several rules {_it(bad, 'does', 'do')} not carry all the reasons and no others.",
+            f"{_count(bad, 'row')} that {_verb(bad)} several rules {_are(bad)} not in quarantine with just these.",
             expected=_some(day.broken[bad[0]]) + f" for {_named(day, bad[:1])}",
             got=back[0],
             evidence={
@@ -461,6 +493,10 @@ def every_event_comes_out_once(answer: Answer, worlds: Worlds) -> None:
         amount_negative=3,
         duplicate_exact=3,
     )
+    dear, cheap = day.free(2)
+    day.put("amount", {dear: 19.99, cheap: 0.05})
+    day.put("product_category", {cheap: None})
+    day.again(day.bad()[0])
     _expect_every_row(day, answer)
 
 
@@ -483,6 +519,7 @@ def missing_and_unknown_users_are_told_apart(answer: Answer, worlds: Worlds) -> 
     for row in range(len(day.rows)):
         if day.rows["user_id"][row] == gone:
             day.broken[row].add("user_unknown")
+    _blank(day, "product_id")
     _expect_rules(day, answer, {"user_id_missing", "user_unknown"}, ("user_id",))
 
 
@@ -499,7 +536,10 @@ def missing_and_unknown_users_are_told_apart(answer: Answer, worlds: Worlds) -> 
 def missing_amounts_are_found(answer: Answer, worlds: Worlds) -> None:
     """An event without an amount is `amount_missing`, and nothing else about its amount."""
     day = _day(worlds, "events", "missing amounts", amount_missing=4)
-    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number", "amount_negative"}, ("event_type", "amount"))
+    day.put("event_type", dict.fromkeys(day.bad()[:2], "view"))
+    _blank(day, "product_id")
+    never = {"amount_not_a_number", "amount_negative"}
+    _expect_rules(day, answer, {"amount_missing"}, ("event_type", "amount"), never=never)
 
 
 @check(
@@ -515,7 +555,12 @@ def missing_amounts_are_found(answer: Answer, worlds: Worlds) -> None:
 def text_amounts_are_found(answer: Answer, worlds: Worlds) -> None:
     """An amount that is text, such as "abc", is `amount_not_a_number`; a missing one beside it is still missing."""
     day = _day(worlds, "events", "text amounts", amount_text=4, amount_missing=2)
-    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number"}, ("event_type", "amount"))
+    text = [row for row in day.bad() if "amount_not_a_number" in day.broken[row]]
+    day.put("amount", dict(zip(text, ("abc", "12..5", "?", "ten EUR"), strict=True)))
+    day.put("event_type", dict.fromkeys(text[:2], "view"))
+    never = {"amount_missing", "amount_negative"}
+    found = _expect_rules(day, answer, {"amount_not_a_number"}, ("event_type", "amount"), never=never)
+    _expect_as_sent(day, found, "amount")
 
 
 @check(
@@ -535,7 +580,8 @@ def only_finite_numbers_are_amounts(answer: Answer, worlds: Worlds) -> None:
     day.put("amount", odd, "amount_not_a_number")
     whole = dict(zip(day.free(3), (0, 7, 120), strict=True))
     day.put("amount", {**whole, **odd})
-    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number", "amount_negative"}, ("event_type", "amount"))
+    never = {"amount_missing", "amount_negative"}
+    _expect_rules(day, answer, {"amount_not_a_number"}, ("event_type", "amount"), never=never)
 
 
 @check(
@@ -551,11 +597,13 @@ def only_finite_numbers_are_amounts(answer: Answer, worlds: Worlds) -> None:
 def negative_amounts_are_found_and_zero_is_not(answer: Answer, worlds: Worlds) -> None:
     """An amount below 0 is `amount_negative`; 0 is not, whatever the type of the event."""
     day = _day(worlds, "events", "negative amounts", amount_negative=4)
+    day.put("event_type", dict.fromkeys(day.bad()[:2], "refund"))
     first, second, third = day.free(3)
     day.put("amount", {first: -0.01}, "amount_negative")
     day.put("event_type", {second: "purchase"})
     day.put("amount", {second: 0.0, third: 0.01})
-    _expect_rules(day, answer, {"amount_missing", "amount_not_a_number", "amount_negative"}, ("event_type", "amount"))
+    never = {"amount_missing", "amount_not_a_number"}
+    _expect_rules(day, answer, {"amount_negative"}, ("event_type", "amount"), never=never)
 
 
 @check(
@@ -572,7 +620,9 @@ def events_that_arrive_too_early_are_found(answer: Answer, worlds: Worlds) -> No
     """An event that arrives before it happens is `arrived_too_early`; one that arrives at that instant is not."""
     day = _day(worlds, "events", "early", future_timestamp=4, late=3)
     first, second = day.free(2)
-    day.put("ingested_at", {first: day.rows["timestamp"][first] - pd.Timedelta(seconds=1)}, "arrived_too_early")
+    half = day.rows["timestamp"][first] + pd.Timedelta(milliseconds=500)
+    day.put("timestamp", {first: half})
+    day.put("ingested_at", {first: half - pd.Timedelta(microseconds=1)}, "arrived_too_early")
     day.put("ingested_at", {second: day.rows["timestamp"][second]})
     _expect_rules(day, answer, {"arrived_too_early"}, ("timestamp", "ingested_at"))
 
@@ -589,8 +639,9 @@ def events_that_arrive_too_early_are_found(answer: Answer, worlds: Worlds) -> No
 )
 def events_carry_every_reason(answer: Answer, worlds: Worlds) -> None:
     """An event that breaks several rules stands in quarantine once, with the names of all of them."""
-    day = _day(worlds, "events", "several", amount_negative=3)
-    rows = [row for row, rules in enumerate(day.broken) if rules]
+    day = _day(worlds, "events", "several", amount_negative=4)
+    *rows, nobody = day.bad()
+    day.put("user_id", {nobody: None}, "user_id_missing")
     early = {row: day.rows["timestamp"][row] - pd.Timedelta(hours=1) for row in rows[:2]}
     day.put("ingested_at", early, "arrived_too_early")
     day.put("user_id", {row: 1_000_000 + row for row in rows[1:]}, "user_unknown")
@@ -631,6 +682,11 @@ def good_events_stay_valid(answer: Answer, worlds: Worlds) -> None:
     day.put("product_category", {search: None})
     day.put("amount", {view: 1_000_000.0, purchase: 0.0})
     _expect_good_rows(day, answer, ("event_type", "product_id", "amount"))
+
+
+def _blank(day: _Day, column: str) -> None:
+    """Empty an optional column in the bad rows: no reason here, but one by the rules of the course's pipeline."""
+    day.put(column, dict.fromkeys(day.bad(), None))
 
 
 # --- validation.products -----------------------------------------------------------------------------------------
@@ -675,6 +731,8 @@ def every_product_comes_out_once(answer: Answer, worlds: Worlds) -> None:
         stock_negative=3,
         duplicate_exact=2,
     )
+    day.put("category", dict.fromkeys(day.free(1), None))
+    day.again(day.bad()[0])
     _mark_repeated(day)
     _expect_every_row(day, answer)
 
@@ -691,12 +749,15 @@ def every_product_comes_out_once(answer: Answer, worlds: Worlds) -> None:
 )
 def missing_and_text_prices_are_told_apart(answer: Answer, worlds: Worlds) -> None:
     """A missing price is `price_missing`; text, True, False and infinity are `price_not_a_number`."""
-    scope = {"price_missing", "price_not_a_number", "price_not_positive"}
-    _expect_rules(_day(worlds, "products", "missing prices", price_missing=3), answer, scope, ("price",))
+    never = {"price_not_positive"}
+    scope = {"price_missing", "price_not_a_number"}
+    day = _day(worlds, "products", "missing prices", price_missing=3)
+    _blank(day, "category")
+    _expect_rules(day, answer, scope, ("price",), never=never)
     day = _day(worlds, "products", "text prices", price_missing=2, price_text=3)
     odd = dict(zip(day.free(3), (True, False, math.inf), strict=True))
     day.put("price", odd, "price_not_a_number")
-    _expect_rules(day, answer, scope, ("price",))
+    _expect_as_sent(day, _expect_rules(day, answer, scope, ("price",), never=never), "price")
 
 
 @check(
@@ -730,9 +791,10 @@ def prices_and_stocks_keep_to_their_bounds(answer: Answer, worlds: Worlds) -> No
     ],
 )
 def unknown_categories_are_found_in_any_spelling(answer: Answer, worlds: Worlds) -> None:
-    """A category that is none of the five is `category_unknown`; case and outer spaces do not matter, and none is allowed."""
-    day = _day(worlds, "products", "categories", messy_category=4)
-    rows = day.free(5)
+    """A category that is none of the five is `category_unknown`, whatever its case and spaces; missing is valid."""
+    day = _day(worlds, "products", "categories")
+    messy, rows = day.free(4), day.free(9)[4:]
+    day.put("category", dict(zip(messy, (" food", "FOOD ", "  Food  ", "bOOKS"), strict=True)))
     day.put("category", dict(zip(rows[:3], ("toys", "book", " Garden "), strict=True)), "category_unknown")
     day.put("category", dict.fromkeys(rows[3:], None))
     _expect_rules(day, answer, {"category_unknown"}, ("category",))
@@ -767,8 +829,10 @@ def missing_and_repeated_ids_are_told_apart(answer: Answer, worlds: Worlds) -> N
 )
 def products_carry_every_reason(answer: Answer, worlds: Worlds) -> None:
     """A product that breaks several rules stands in quarantine once, with the names of all of them."""
-    day = _day(worlds, "products", "several", price_negative=3)
-    rows = [row for row, rules in enumerate(day.broken) if rules]
+    day = _day(worlds, "products", "several", price_negative=4)
+    *rows, nameless = day.bad()
+    day.put("product_id", {nameless: None}, "product_id_missing")
+    day.put("category", {nameless: "toys"}, "category_unknown")
     day.put("stock_count", dict.fromkeys(rows[:2], -3), "stock_negative")
     day.put("category", dict.fromkeys(rows[1:], "toys"), "category_unknown")
     _expect_all_reasons(day, answer, ("category", "price", "stock_count"))
@@ -812,10 +876,12 @@ DEDUPLICATE = "validation.deduplicate"
 PARTS = ("kept", "superseded", "conflicts")
 
 
-def _batch(worlds: Worlds, name: str, **faults: int) -> pd.DataFrame:
-    """Events in which some rows have no product, with so many copies of each kind, in no order of arrival.
+def _batch(worlds: Worlds, name: str, *, blank: bool = False, **faults: int) -> pd.DataFrame:
+    """Events with so many copies of each kind, in no order of arrival.
 
-    Copies of a search without a product are equal although missing values are not equal to themselves.
+    Copied events are refunds: nothing here asks for the type, but the rules of the course's pipeline do. With
+    `blank`, some events have no product, every second copied one among them: their copies are equal although a
+    missing value is not equal to itself.
     """
     world = worlds.make(
         f"validation copies {name}",
@@ -825,10 +891,12 @@ def _batch(worlds: Worlds, name: str, **faults: int) -> pd.DataFrame:
         faults={f"events.{fault}": count for fault, count in faults.items()},
     )
     rows = world.events.copy()
-    # every third event has no product, and so has every other event that was copied
     event_id = rows["event_id"].str.strip().str.upper()
-    without = event_id.isin(world.truth["key"].unique()[::2]) | (event_id.str[1:].astype("int64") % 3 == 0)
-    rows[["product_id", "product_category"]] = rows[["product_id", "product_category"]].mask(without)
+    copied = world.truth["key"].unique()
+    rows["event_type"] = rows["event_type"].mask(event_id.isin(copied), "refund")
+    if blank:
+        without = event_id.isin(copied[::2]) | ~event_id.isin(copied) & (event_id.str[1:].astype("int64") % 3 == 0)
+        rows[["product_id", "product_category"]] = rows[["product_id", "product_category"]].mask(without)
     order = worlds.rng(f"validation order {name}").permutation(len(rows))
     return rows.iloc[order].reset_index(drop=True)
 
@@ -865,11 +933,15 @@ COMPARED = ("event_id", "amount", "ingested_at")
 
 
 def _expect_parts(rows: pd.DataFrame, answer: Answer) -> None:
-    """Every row with copies is in the part in which it belongs, and rows without copies are kept."""
+    """Every row of an event with copies is in the part in which it belongs, and nothing else is in the last two.
+
+    Whether events without copies are kept is the matter of `every_copy_is_accounted_for`.
+    """
     tables = _three_tables(answer(rows), COMPARED)
     wanted = pd.Series(_wanted(rows), index=rows.index)
     back = {name: Counter(_cells(table, COMPARED)) for name, table in tables.items()}
     cells = _cells(rows, COMPARED)
+    times = Counter(key for key, *_ in cells)
     for part, message in (
         ("conflicts", "{rows} of events in conflict {are} not in `conflicts`."),
         ("kept", "{rows} that should be kept {are} not in `kept`."),
@@ -880,7 +952,7 @@ def _expect_parts(rows: pd.DataFrame, answer: Answer) -> None:
         for row in wanted.index[wanted == part]:
             if left[cells[row]]:
                 left[cells[row]] -= 1
-            else:
+            elif times[cells[row][0]] > 1:
                 missing.append(row)
         if missing:
             keys = {cells[row][0] for row in missing}
@@ -888,17 +960,17 @@ def _expect_parts(rows: pd.DataFrame, answer: Answer) -> None:
             raise Incorrect(
                 message.format(rows=_count(missing, "row"), are=_are(missing)),
                 expected=f"{int((wanted == part).sum())} rows in `{part}`",
-                got=f"{len(tables[part])} rows in `{part}`; {rows['event_id'][missing[0]]} came back in {where[0]}",
+                got=f"{back[part].total()} rows in `{part}`; {rows['event_id'][missing[0]]} came back in {where[0]}",
                 evidence={"All copies of these events": _copies(rows, keys, wanted, back)},
             )
     for part in PARTS:
-        extra = back[part] - Counter(cells[row] for row in wanted.index[wanted == part])
+        extra = list((back[part] - Counter(cells[row] for row in wanted.index[wanted == part])).elements())
         if extra:
             keys = {cell[0] for cell in extra}
             raise Incorrect(
-                f"{_count(list(extra.elements()), 'row')} in `{part}` {_verb(list(extra.elements()), 'does', 'do')} not belong there.",
+                f"{_count(extra, 'row')} in `{part}` {_verb(extra, 'does', 'do')} not belong there.",
                 expected=f"{int((wanted == part).sum())} rows in `{part}`",
-                got=f"{len(tables[part])} rows in `{part}`",
+                got=f"{back[part].total()} rows in `{part}`",
                 evidence={"All copies of these events": _copies(rows, keys, wanted, back)},
             )
 
@@ -948,7 +1020,7 @@ def three_tables_come_back(answer: Answer, worlds: Worlds) -> None:
 )
 def every_copy_is_accounted_for(answer: Answer, worlds: Worlds) -> None:
     """Every row that goes in comes out exactly once, in one of the three tables, with the values that it came with."""
-    rows = _batch(worlds, "every row", duplicate_exact=3, duplicate_newer=3, duplicate_conflict=2)
+    rows = _batch(worlds, "every row", blank=True, duplicate_exact=3, duplicate_newer=3, duplicate_conflict=2)
     columns = COLUMNS["events"]
     tables = _three_tables(answer(rows))
     total = " + ".join(f"{len(tables[name])} {name}" for name in PARTS)
@@ -986,6 +1058,15 @@ def every_copy_is_accounted_for(answer: Answer, worlds: Worlds) -> None:
                 "As returned": both[[name in names for name in _keys(both, key)]][list(COMPARED)],
             },
         )
+    kept = set(_keys(tables["kept"], key))
+    alone = [row for row, name in enumerate(keys) if received[name] == 1 and name not in kept]
+    if alone:
+        raise Incorrect(
+            f"{_count(alone, 'event')} without any copy {_are(alone)} not among the kept ones.",
+            expected=f"every event that came once in `kept`: {sum(n == 1 for n in received.values())} rows",
+            got=total,
+            evidence={"Not kept": rows.loc[alone, list(COMPARED)]},
+        )
     if len(tables["kept"]) == len(rows):
         raise Incorrect(
             "Every row was kept, copies included.",
@@ -1006,7 +1087,7 @@ def every_copy_is_accounted_for(answer: Answer, worlds: Worlds) -> None:
 )
 def exact_copies_are_kept_once(answer: Answer, worlds: Worlds) -> None:
     """Of rows that are equal in every column, one is kept and the others are superseded."""
-    rows = _batch(worlds, "exact", duplicate_exact=5)
+    rows = _batch(worlds, "exact", blank=True, duplicate_exact=5)
     again = rows[rows["event_id"].duplicated()].head(1)  # a third copy of one event
     _expect_parts(pd.concat([again, rows], ignore_index=True), answer)
 
@@ -1022,21 +1103,25 @@ def exact_copies_are_kept_once(answer: Answer, worlds: Worlds) -> None:
     ],
 )
 def the_newest_correction_is_kept(answer: Answer, worlds: Worlds) -> None:
-    """Of copies that arrived at different times, the newest is kept and the older ones are superseded, in any row order."""
+    """Of copies that arrived at different times, the newest is kept and the others are superseded, in any row order."""
     rows = _batch(worlds, "newer", duplicate_newer=6)
     rows = rows.sort_values("ingested_at", kind="stable").reset_index(drop=True)
     newest = rows["event_id"].duplicated()
     # a third, still newer version of one event, and a row order in which neither first nor last is a safe guess
     third = rows[newest].head(1)
-    third = third.assign(amount=third["amount"] + 1, ingested_at=third["ingested_at"] + pd.Timedelta(minutes=1))
-    rows = pd.concat([rows, third], ignore_index=True)
+    third = third.assign(amount=third["amount"] + 1, ingested_at=third["ingested_at"] + pd.Timedelta(milliseconds=1))
+    # and one in which the correction is taken back: the newest version is equal to the oldest but for its arrival
+    second = rows[newest].tail(1)
+    first = rows[rows["event_id"].isin(second["event_id"]) & ~newest]
+    back = first.assign(ingested_at=second["ingested_at"].iloc[0] + pd.Timedelta(seconds=1))
+    rows = pd.concat([rows, third, back], ignore_index=True)
     _expect_parts(rows, answer)
     _expect_parts(rows.iloc[::-1].reset_index(drop=True), answer)
 
 
 @check(
     DEDUPLICATE,
-    points=1,
+    points=0.5,
     needs=three_tables_come_back,
     hints=[
         "Two newest rows give two amounts: which one would you charge the customer?",
@@ -1046,11 +1131,32 @@ def the_newest_correction_is_kept(answer: Answer, worlds: Worlds) -> None:
 )
 def conflicts_are_set_aside(answer: Answer, worlds: Worlds) -> None:
     """When an event's newest copies arrived together and differ, all its rows are in conflicts and none is kept."""
-    rows = _batch(worlds, "conflict", duplicate_conflict=4)
-    # the same in a column that is no number: only the type of the event differs
-    other = rows[~rows["event_id"].duplicated(keep=False) & rows["product_id"].notna()].head(1)
-    other = other.assign(event_type=other["event_type"].map(lambda kind: "review" if kind == "view" else "view"))
-    _expect_parts(pd.concat([rows, other], ignore_index=True), answer)
+    _expect_parts(_batch(worlds, "conflict", duplicate_conflict=4), answer)
+
+
+@check(
+    DEDUPLICATE,
+    points=0.5,
+    needs=three_tables_come_back,
+    hints=[
+        "In how many columns may two rows contradict each other?",
+        "In any, and a value against a missing one is a contradiction too, which `nunique` does not count.",
+        "`rows[is_newest].drop_duplicates()` leaves one row per version: count them by ...",
+    ],
+)
+def conflicts_may_be_in_any_column(answer: Answer, worlds: Worlds) -> None:
+    """Newest copies that differ in any one column, or by one missing value, are in conflict as well."""
+    rows = _batch(worlds, "columns", duplicate_exact=3)
+    rows = rows[rows["product_id"].notna()]
+    once = rows[rows["event_type"] == "refund"].drop_duplicates("event_id")
+    again = rows.drop(index=once.index)  # the copies and the others
+    kind, product, user = (once.iloc[[i]] for i in range(3))
+    changed = [
+        kind.assign(event_type="view"),
+        product.assign(product_id=pd.Series([None], index=product.index, dtype=rows["product_id"].dtype)),
+        user.assign(user_id=user["user_id"] + 1),
+    ]
+    _expect_parts(pd.concat([again, *changed], ignore_index=True), answer)
 
 
 @check(
@@ -1059,12 +1165,12 @@ def conflicts_are_set_aside(answer: Answer, worlds: Worlds) -> None:
     needs=three_tables_come_back,
     hints=[
         "Two old copies contradict each other, and then a correction arrives. Is there still a conflict?",
-        "Only the newest copies decide. If they agree, the older ones are superseded; if not, the whole event is in conflict.",
+        "Only the newest copies decide: if they agree, older ones are superseded; if not, all rows are in conflict.",
         "Look for the conflict among `rows[is_newest]`, then mark all rows with that ...",
     ],
 )
 def only_the_newest_copies_decide(answer: Answer, worlds: Worlds) -> None:
-    """A later correction settles an old conflict; older and equal copies follow an event whose newest copies conflict."""
+    """A later correction settles an old conflict; where the newest copies conflict, all others join them."""
     rows = _batch(worlds, "settled", duplicate_conflict=4)
     copied = rows[rows["event_id"].duplicated()]
     later = pd.Timedelta(minutes=5)
@@ -1087,7 +1193,9 @@ def only_the_newest_copies_decide(answer: Answer, worlds: Worlds) -> None:
 def ids_are_compared_without_case_and_space(answer: Answer, worlds: Worlds) -> None:
     """Event ids that differ only in case or outer spaces are one event."""
     rows = _batch(worlds, "messy", messy_event_id=6)
-    _expect_parts(rows, answer)
+    third = rows[rows["event_id"].str.fullmatch("E[0-9]+")].iloc[:3]  # copied or not, they come again
+    again = third.assign(event_id="  " + third["event_id"].str.lower())
+    _expect_parts(pd.concat([again, rows], ignore_index=True), answer)
 
 
 # --- validation.recap ------------------------------------------------------------------------------------------

@@ -12,17 +12,16 @@ def validate(events: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     An event without user_id comes from a guest and is valid.
     """
-    rules = {
-        "unknown_event_type": ~events["event_type"].isin(EVENT_TYPES),
-        "amount_negative": events["amount"] < 0,
-        "purchase_not_paid": (events["event_type"] == "purchase") & ~(events["amount"] > 0),
-    }
-    reasons = pd.Series("", index=events.index, dtype="str")
-    for rule, is_broken in rules.items():
-        reasons = reasons.mask(is_broken, reasons + rule + ";")
-    reasons = reasons.str.rstrip(";")
-    bad = reasons != ""
-    return events[~bad], events[bad].assign(reasons=reasons[bad])
+    broken = pd.DataFrame(
+        {
+            "unknown_event_type": ~events["event_type"].isin(EVENT_TYPES),
+            "amount_negative": events["amount"] < 0,
+            "purchase_not_paid": (events["event_type"] == "purchase") & ~(events["amount"] > 0),
+        }
+    )
+    bad = broken.any(axis="columns")
+    reasons = [";".join(broken.columns[row]) for row in broken[bad].to_numpy()]
+    return events[~bad], events[bad].assign(reasons=pd.array(reasons, dtype="str"))
 
 
 def deduplicate(valid: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -25,29 +25,36 @@ class Submission:
     timestamp: str = ""
 
 
-def collect(
-    submitted: Path, course: Course, lessons: Sequence[str] = (), students: Sequence[str] = ()
-) -> list[Submission]:
-    """The submissions for these lessons and students (all where none are named), by lesson and student."""
+@dataclass(frozen=True)
+class Folder:
+    """Where one learner handed in one lesson."""
+
+    path: Path
+    student: str
+    lesson: Lesson
+
+
+def find(submitted: Path, course: Course, lessons: Sequence[str] = (), students: Sequence[str] = ()) -> list[Folder]:
+    """The folders of these lessons and students (all where none are named), by lesson and student."""
     wanted = [course.lesson(folder) for folder in lessons] or list(course.lessons)
-    found = []
-    for lesson in wanted:
-        for folder in sorted(submitted.glob(f"*/{lesson.folder}")):
-            student = folder.parent.name
-            if not student.startswith(".") and (not students or student in students):
-                found.append(_read(folder, student, lesson))
-    return found
+    return [
+        Folder(path, path.parent.name, lesson)
+        for lesson in wanted
+        for path in sorted(submitted.glob(f"*/{lesson.folder}"))
+        if not path.parent.name.startswith(".") and (not students or path.parent.name in students)
+    ]
 
 
-def _read(folder: Path, student: str, lesson: Lesson) -> Submission:
+def read(folder: Folder) -> Submission:
+    """What lies in the folder; a file that cannot be read becomes a submission with a problem."""
     notes: list[str] = []
     try:
-        path = _find_notebook(folder, lesson, notes)
+        path = _find_notebook(folder.path, folder.lesson, notes)
         data, changed = _read_file(path)
     except OSError as e:
-        return Submission(student, lesson, problem=str(e.strerror or e))
-    timestamp = _timestamp(folder / "timestamp.txt", notes) or changed
-    return Submission(student, lesson, data, "", tuple(notes), timestamp)
+        return Submission(folder.student, folder.lesson, problem=str(e.strerror or e))
+    timestamp = _timestamp(folder.path / "timestamp.txt", notes) or changed
+    return Submission(folder.student, folder.lesson, data, "", tuple(notes), timestamp)
 
 
 def _find_notebook(folder: Path, lesson: Lesson, notes: list[str]) -> Path:

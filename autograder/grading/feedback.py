@@ -11,7 +11,8 @@ from autograder.grading.records import Record, State, write_whole
 from autograder.render import as_html, points_text
 
 _STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1f2328; background: #fff; max-width: 75rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 1rem/1.5 system-ui, sans-serif; color: #1f2328; background: #fff }
+main { max-width: 75rem; margin: 2rem auto; padding: 0 1rem }
 section { border-top: 1px solid #8c959f; margin-top: 2rem; padding-top: .5rem }
 pre { background: #f6f8fa; padding: .75rem; overflow: auto; white-space: pre-wrap }
 .total { font-size: 1.25rem }

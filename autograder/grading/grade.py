@@ -1,37 +1,41 @@
-"""Grade a class: collect, validate, run and judge in parallel, keep each verdict on disk, load, reconcile."""
+"""Grade a class: collect, validate, run and judge in parallel, keep each verdict on disk, load, reconcile.
+
+An idempotent pipeline: stopped at any moment and started again, it goes on where it was, and ends with the gradebook
+that an undisturbed run gives.
+"""
 
 from __future__ import annotations
 
+import concurrent.futures as futures
+import contextlib
+import datetime as dt
 import functools
 import hashlib
 import json
+import multiprocessing
 import os
+import signal
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.course import MANIFEST, Course, CourseError
-from autograder.grading.collect import Submission, collect
-from autograder.grading.records import Record, RecordStore, State, write_whole
-from autograder.grading.repair import Quarantined, read_notebook, read_release, repair
+from autograder.course import MANIFEST, Course, CourseError, Lesson
+from autograder.grading.collect import Folder, Submission, find, read
+from autograder.grading.gradebook import Gradebook
+from autograder.grading.records import Record, RecordStore, RunRecord, State, slim, write_whole
+from autograder.grading.repair import Quarantined, read_notebook, repair
 from autograder.grading.run import run_and_judge
 from autograder.grading.secret import class_seed
-from autograder.grading.session import TimeLimits, WarmProcess
+from autograder.grading.session import TimeLimits, Unconfined, WarmProcess
+from autograder.sandbox.confine import die_with_parent
 from autograder.worlds import Worlds
 
-
-@dataclass(frozen=True)
-class Task:
-    """A submission with all that a worker needs to grade it, and nothing else."""
-
-    submission: Submission
-    release: dict[str, Any]
-    seed: int
-    content: str
-    limits: TimeLimits
+BATCH = 50
+"""Submissions written to the gradebook in one transaction."""
 
 
 @dataclass(frozen=True)
@@ -58,110 +62,283 @@ class Layout:
         return self.course / "feedback"
 
 
-def grade_class(
-    layout: Layout,
-    course: Course,
-    *,
-    lessons: Sequence[str] = (),
-    students: Sequence[str] = (),
-    workers: int = 1,
-    force: bool = False,
-    limits: TimeLimits | None = None,
-    progress: Callable[[Record, int, int], None] = lambda record, done, total: None,
-) -> list[Record]:
-    """Grade what was handed in and return a record for every submission, in the order in which they were collected.
+@dataclass(frozen=True)
+class Options:
+    """How a class is graded. `scheduler` is the address of a Dask cluster; without it, processes on this machine."""
+
+    lessons: Sequence[str] = ()
+    students: Sequence[str] = ()
+    workers: int = 1
+    force: bool = False
+    confined: bool = True
+    limits: TimeLimits = field(default_factory=TimeLimits)
+    scheduler: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A submission with all that a worker needs to grade it, and nothing else."""
+
+    submission: Submission
+    release: str = field(repr=False)
+    seed: int = field(repr=False)
+    content: str
+    limits: TimeLimits
+    warm: Warm
+
+
+@dataclass(frozen=True)
+class Warm:
+    """Which warm process a worker uses: the one behind this inherited socket, or one of its own."""
+
+    confined: bool
+    control: int | None = None
+
+
+Progress = Callable[[Record, int, int], None]
+Result = tuple[Record, dict[str, Any] | None]
+
+
+def grade_class(layout: Layout, course: Course, options: Options, progress: Progress) -> Iterator[Record]:
+    """Grade what was handed in; gives a record for every submission, as each is finished.
 
     A submission whose file, release and checks have not changed keeps its record, unless `force` is set. Each new
-    record is on disk, beside the executed notebook, before the next one is reported to `progress`.
+    record is on disk, beside the executed notebook, before it is given. `progress` gets every record, how many
+    are done and how many there are.
     """
     store = RecordStore(layout.course)
-    seed = class_seed(layout.course)
-    submissions = collect(layout.submitted, course, lessons, students)
-    releases = {s.lesson.folder: _release(layout, s) for s in submissions}
-    checks = fingerprint()
-    results: dict[tuple[str, str], Record] = {}
-    tasks = []
-    for submission in submissions:
-        key = (submission.lesson.folder, submission.student)
-        release = releases[submission.lesson.folder]
-        content = _hash(submission.data, submission.problem, submission.timestamp, json.dumps(release), checks, seed)
-        kept = None if force else store.read(*key)
+    folders = find(layout.submitted, course, options.lessons, options.students)
+    with _warm(options) as warm:
+        work = _work(layout, store, options, folders, warm)
+        for done, (record, notebook) in enumerate(_run(work, options, warm), start=1):
+            if notebook:
+                path = layout.autograded / record.student / course.lesson(record.lesson).path
+                write_whole(path, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
+                write_whole(path.with_name("timestamp.txt"), record.timestamp)
+            if store.read(record.lesson, record.student) != record:
+                store.write(record)
+            progress(record, done, len(folders))
+            yield record
+
+
+def grade_and_load(
+    layout: Layout, course: Course, options: Options, db_url: str, progress: Progress
+) -> tuple[list[Record], RunRecord]:
+    """Grade, load into the gradebook in batches, and reconcile; gives slim records and what the run was.
+
+    Raises `CourseError` where the gradebook cannot be written, or afterwards says otherwise than the verdicts.
+    """
+    started = dt.datetime.now(dt.UTC)
+    clock = _Stages(time.perf_counter)
+    records: list[Record] = []
+    batch: list[Record] = []
+    gradebook: Gradebook | None = None
+    for record in clock.timed("grade", grade_class(layout, course, options, progress)):
+        batch.append(record)
+        records.append(slim(record))
+        if len(batch) >= BATCH:
+            # Opened late: the workers are running by now.
+            gradebook = gradebook or Gradebook(db_url)
+            clock.run("load", gradebook.load, batch, course)
+            batch = []
+    gradebook = gradebook or Gradebook(db_url)
+    clock.run("load", gradebook.load, batch, course)
+    wrong = clock.run("reconcile", gradebook.differences, records, course)
+    gradebook.close()
+    run = RunRecord.of(records, started, clock.seconds, class_seed(layout.course), fingerprint(), options)
+    run.write(layout.course)
+    if wrong:
+        raise CourseError("The gradebook does not agree with the verdicts:\n  " + "\n  ".join(wrong[:20]))
+    return records, run
+
+
+class _Stages:
+    """Seconds by stage from a clock that never goes back; stages that take turns are told apart."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self.seconds: dict[str, float] = {}
+
+    def run(self, stage: str, function: Callable[..., Any], *args: Any) -> Any:
+        start = self._clock()
+        try:
+            return function(*args)
+        finally:
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + self._clock() - start
+
+    def timed(self, stage: str, items: Iterator[Record]) -> Iterator[Record]:
+        while (item := self.run(stage, next, items, None)) is not None:
+            yield item
+
+
+def _work(
+    layout: Layout, store: RecordStore, options: Options, folders: Sequence[Folder], warm: WarmProcess | None
+) -> Iterator[Task | Record]:
+    """For each folder the record that still holds, or a task; read one by one, so that memory stays flat."""
+    seed, checks = class_seed(layout.course), fingerprint()
+    releases = {folder.lesson.folder: _release(layout, folder.lesson) for folder in folders}
+    # Only processes forked from this one inherit the socket of its warm process.
+    control = warm.control if warm and not options.scheduler and _FORKS else None
+    for folder in folders:
+        submission = read(folder)
+        release = releases[folder.lesson.folder]
+        content = _hash(submission.data, submission.problem, submission.timestamp, release, checks, seed)
+        kept = None if options.force else store.read(folder.lesson.folder, folder.student)
         if kept and kept.content == content and kept.state is not State.FAILED:
-            results[key] = kept
+            yield kept
         else:
-            tasks.append(Task(submission, release, seed, content, limits or TimeLimits()))
-    for done, (record, notebook) in enumerate(_graded(tasks, workers), start=1):
-        if notebook:
-            write_whole(
-                layout.autograded / record.student / course.lesson(record.lesson).path,
-                json.dumps(notebook, ensure_ascii=False, indent=1) + "\n",
-            )
-            write_whole(layout.autograded / record.student / record.lesson / "timestamp.txt", record.timestamp)
-        store.write(record)
-        results[record.lesson, record.student] = record
-        progress(record, done, len(tasks))
-    return [results[s.lesson.folder, s.student] for s in submissions]
+            yield Task(submission, release, seed, content, options.limits, Warm(options.confined, control))
 
 
-def _graded(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Record, dict[str, Any] | None]]:
-    if workers <= 1 or len(tasks) <= 1:
-        yield from map(grade_one, tasks)
+def _run(work: Iterator[Task | Record], options: Options, warm: WarmProcess | None) -> Iterator[Result]:
+    """The results in the order in which they are finished, with a bounded number of tasks under way."""
+    pending: dict[futures.Future[Result], Task] = {}
+    with contextlib.ExitStack() as stack:
+        executor = _executor(options, stack)
+        window = 2 * (options.workers if not options.scheduler else 64)
+        for item in work:
+            if isinstance(item, Record):
+                yield item, None
+                continue
+            if executor is None:
+                yield grade_one(item)
+                continue
+            pending[executor.submit(grade_one, item)] = item
+            if warm:
+                warm.wait_until_ready()
+            while executor and len(pending) >= window:
+                executor = yield from _finished(pending, executor, options, stack)
+        while pending and executor:
+            executor = yield from _finished(pending, executor, options, stack)
+
+
+def _finished(
+    pending: dict[futures.Future[Result], Task],
+    executor: futures.Executor,
+    options: Options,
+    stack: contextlib.ExitStack,
+) -> Generator[Result, None, futures.Executor | None]:
+    """Wait for one task at least and give the results. Where a worker died, find out over which submission."""
+    done, _ = futures.wait(pending, return_when=futures.FIRST_COMPLETED)
+    for future in done:
+        task = pending[future]
+        try:
+            result = future.result()
+        except futures.BrokenExecutor:
+            # All that were under way are lost with the worker: each again by itself, so that only one can be to blame.
+            suspects = list(pending.values())
+            pending.clear()
+            for suspect in suspects:
+                yield _alone(suspect)
+            return _executor(options, stack)
+        except Unconfined:
+            raise
+        except Exception as e:  # noqa: BLE001  a cluster has its own ways to say that a worker died
+            result = _failed(task, e)
+        del pending[future]
+        yield result
+    return executor
+
+
+def _alone(task: Task) -> Result:
+    with _processes(1) as executor:
+        try:
+            return executor.submit(grade_one, task).result()
+        except futures.BrokenExecutor as e:
+            return _failed(task, e)
+
+
+_FORKS = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
+
+
+def _processes(workers: int) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("fork") if _FORKS else None
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+
+
+def _start_worker() -> None:
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the command, which then ends its workers
+
+
+def _executor(options: Options, stack: contextlib.ExitStack) -> futures.Executor | None:
+    """Where tasks run: on a Dask cluster, in processes, or (None) right here."""
+    if options.scheduler:
+        from distributed import Client
+
+        executor: futures.Executor = stack.enter_context(Client(options.scheduler)).get_executor(pure=False)
+        return executor
+    if options.workers <= 1:
+        return None
+    pool = _processes(options.workers)
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    return pool
+
+
+@contextlib.contextmanager
+def _warm(options: Options) -> Iterator[WarmProcess | None]:
+    """The warm process of this machine's workers; on a cluster each worker starts its own."""
+    if options.scheduler:
+        yield None
         return
-    executor: Executor
-    with ProcessPoolExecutor(min(workers, len(tasks))) as executor:
-        for future in as_completed([executor.submit(grade_one, task) for task in tasks]):
-            yield future.result()
+    with WarmProcess(confined=options.confined) as warm:
+        yield warm
 
 
-def grade_one(task: Task) -> tuple[Record, dict[str, Any] | None]:
+def grade_one(task: Task) -> Result:
     """The record of one submission and its executed notebook; whatever goes wrong, there is a record."""
     start = time.perf_counter()
     submission = task.submission
-    known = (submission.student, submission.lesson.folder)
     notes = list(submission.notes)
     try:
         if submission.problem:
             raise Quarantined(submission.problem)
-        whole = repair(read_notebook(submission.data), task.release, submission.lesson)
+        whole = repair(read_notebook(submission.data), _parsed(task.release), submission.lesson)
         notes += whole.notes
         graded = run_and_judge(
             whole.notebook,
             submission.lesson,
-            warm=_warm_process(),
+            warm=_warm_process(task.warm),
             worlds=_worlds(task.seed),
             limits=task.limits,
             clock=time.monotonic,
         )
     except Quarantined as e:
-        return Record(*known, State.QUARANTINED, task.content, submission.timestamp, str(e), notes), None
+        return _record(task, State.QUARANTINED, notes=notes, reason=str(e)), None
+    except Unconfined:
+        raise  # nothing can be graded here
     except Exception as e:  # noqa: BLE001  the batch goes on; the instructor sees the record
-        reason = f"The harness failed: {type(e).__name__}: {e}"
-        return Record(*known, State.FAILED, task.content, submission.timestamp, reason, notes), None
-    answers = {
-        exercise.id: next(
-            cell["source"]
-            for cell in graded.notebook["cells"]
-            if cell["metadata"].get("nbgrader", {}).get("grade_id") == exercise.answer_cell
-        )
-        for exercise in submission.lesson.exercises
-    }
-    record = Record(
-        *known,
+        return _failed(task, e)
+    record = _record(
+        task,
         State.GRADED,
-        task.content,
-        submission.timestamp,
         notes=notes,
         verdicts=graded.verdicts,
-        answers=answers,
+        answers=_answers(graded.notebook, submission.lesson),
         seconds=time.perf_counter() - start,
     )
     return record, graded.notebook
 
 
+def _record(task: Task, state: State, **details: Any) -> Record:
+    submission = task.submission
+    return Record(submission.student, submission.lesson.folder, state, task.content, submission.timestamp, **details)
+
+
+def _failed(task: Task, error: Exception) -> Result:
+    why = f"The harness failed: {type(error).__name__}: {error}"
+    return _record(task, State.FAILED, notes=list(task.submission.notes), reason=why), None
+
+
+def _answers(notebook: dict[str, Any], lesson: Lesson) -> dict[str, str]:
+    cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c["source"] for c in notebook["cells"]}
+    return {exercise.id: cells[exercise.answer_cell] for exercise in lesson.exercises}
+
+
 # One of each per worker process: what they hold costs seconds to make and is the same for every submission.
 @functools.cache
-def _warm_process() -> WarmProcess:
-    return WarmProcess()
+def _warm_process(warm: Warm) -> WarmProcess:
+    return WarmProcess(confined=warm.confined, control=warm.control)
 
 
 @functools.lru_cache(maxsize=1)
@@ -169,14 +346,21 @@ def _worlds(seed: int) -> Worlds:
     return Worlds(seed)
 
 
-def _release(layout: Layout, submission: Submission) -> dict[str, Any]:
-    path = layout.release / submission.lesson.path
+@functools.lru_cache(maxsize=64)
+def _parsed(release: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads(release)
+    return parsed
+
+
+def _release(layout: Layout, lesson: Lesson) -> str:
+    path = layout.release / lesson.path
     try:
-        return read_release(path)
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist. Run `autograder release` first.") from None
 
 
+@functools.cache
 def fingerprint() -> str:
     """A hash of the code that decides verdicts: the checks, the worlds, the pipeline and the manifest."""
     package = MANIFEST.parent

@@ -1,19 +1,30 @@
-"""Load and reconcile: one process writes the verdicts into nbgrader's gradebook and reads them back."""
+"""Load: one process writes the verdicts into nbgrader's gradebook, in transactions, and reads them back.
+
+The tables are nbgrader's own, read from the database; nbgrader itself, which takes seconds to import, is not needed.
+Works on SQLite and PostgreSQL, whatever nbgrader's `db_url` names.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+import sqlalchemy as sa
 
-from autograder.course import Course, CourseError, Exercise
+from autograder.course import Course, CourseError, Exercise, Lesson
 from autograder.grading.records import Record, State
+
+_TABLES = ("student", "assignment", "notebook", "base_cell", "grade_cells", "task_cells", "solution_cells",
+           "submitted_assignment", "submitted_notebook", "grade", "comment")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Score:
-    """What the gradebook holds for one exercise of one submission."""
+    """What the gradebook holds for one graded cell of one submission; `points` include what people entered."""
 
     student: str
     lesson: str
@@ -23,37 +34,195 @@ class Score:
     needs_manual_grade: bool
 
 
-def load(records: Sequence[Record], course: Course, db_url: str) -> None:
-    """Upsert the automatic scores of these submissions; manual scores and comments stay as they are.
+class Gradebook:
+    """A gradebook that nbgrader has made. Waits up to `wait` seconds for another program that is writing to it.
 
-    A quarantined submission, and an exercise on which the harness failed, gets no automatic score and is marked
-    for manual grading. Raises `CourseError` where a lesson has not been released into this gradebook.
+    Raises `CourseError` where it is locked for longer, cannot be reached, or is no gradebook.
     """
-    with Gradebook(db_url) as gradebook:
+
+    def __init__(self, db_url: str, *, wait: float = 60.0) -> None:
+        arguments = {"timeout": wait} if db_url.startswith("sqlite") else {}
+        self._engine = sa.create_engine(db_url, connect_args=arguments)
+        self.url = self._engine.url.render_as_string()  # without the password
+        metadata = sa.MetaData()
+        with self._explained():
+            metadata.reflect(self._engine, only=lambda name, _: name in _TABLES)
+        if missing := set(_TABLES) - set(metadata.tables):
+            raise CourseError(
+                f"{self.url} is no gradebook (no table {sorted(missing)[0]}). Run `autograder release` first."
+            )
+        self._tables = metadata.tables
+
+    def load(self, records: Sequence[Record], course: Course) -> None:
+        """Upsert the automatic scores of these submissions in one transaction; what people entered stays as it is.
+
+        A quarantined submission, and an exercise on which the harness failed, gets no automatic score and is marked
+        for manual grading. Raises `CourseError` where a lesson has not been released into this gradebook.
+        """
+        with self._explained(), self._engine.begin() as connection:
+            targets: dict[str, _Target] = {}
+            for record in records:
+                if record.lesson not in targets:
+                    targets[record.lesson] = self._target(connection, course.lesson(record.lesson))
+                self._upsert(connection, record, course.lesson(record.lesson), targets[record.lesson])
+
+    def scores(self, lessons: Sequence[str] = ()) -> list[Score]:
+        """Every score in the gradebook, by lesson, student and exercise."""
+        with self._explained(), self._engine.connect() as connection:
+            rows = connection.execute(self._score_query()).all()
+        found = [
+            Score(
+                row.student_id,
+                row.lesson,
+                row.cell,
+                _points(row),
+                float(row.max_score),
+                bool(row.needs_manual_grade),
+            )
+            for row in rows
+            if not lessons or row.lesson in lessons
+        ]
+        return sorted(found, key=lambda score: (score.lesson, score.student, score.exercise))
+
+    def differences(self, records: Iterator[Record] | Sequence[Record], course: Course) -> list[str]:
+        """What the gradebook says otherwise than the records, a line each; none when the load is complete."""
+        with self._explained(), self._engine.connect() as connection:
+            held = {(r.lesson, r.student_id, r.cell): r for r in connection.execute(self._score_query())}
+        found = []
         for record in records:
-            lesson = course.lesson(record.lesson)
-            try:
-                gradebook.find_assignment(lesson.folder)
-            except MissingEntry:
-                raise CourseError(f"{lesson.folder} is not in the gradebook. Run `autograder release` first.") from None
-            gradebook.update_or_create_student(record.student)
-            extra = {"timestamp": record.timestamp} if record.timestamp else {}
-            gradebook.update_or_create_submission(lesson.folder, record.student, **extra)
-            for exercise in lesson.exercises:
-                _write(gradebook, record, exercise, lesson.notebook)
-        gradebook.db.commit()
+            for exercise in course.lesson(record.lesson).exercises:
+                where = f"{record.student}, {exercise.id}"
+                row = held.get((record.lesson, record.student, exercise.check_cell))
+                if row is None:
+                    found.append(f"{where}: not in the gradebook")
+                elif row.auto_score != automatic_score(record, exercise):
+                    found.append(f"{where}: {row.auto_score} there, {automatic_score(record, exercise)} judged")
+                elif row.max_score != exercise.points:
+                    found.append(f"{where}: worth {row.max_score:g} there, {exercise.points:g} in the course")
+        return found
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # --- one submission -------------------------------------------------------------------------------------
+
+    def _target(self, connection: sa.Connection, lesson: Lesson) -> _Target:
+        assignment, notebook, cell = (self._tables[name] for name in ("assignment", "notebook", "base_cell"))
+        row = connection.execute(
+            sa.select(assignment.c.id, notebook.c.id)
+            .join(notebook, notebook.c.assignment_id == assignment.c.id)
+            .where(assignment.c.name == lesson.folder, notebook.c.name == lesson.notebook)
+        ).first()
+        if row is None:
+            raise CourseError(f"{lesson.folder} is not in the gradebook. Run `autograder release` first.")
+        of_type = {
+            kind: dict(
+                connection.execute(
+                    sa.select(cell.c.name, cell.c.id)
+                    .join(self._tables[kind], self._tables[kind].c.id == cell.c.id)
+                    .where(cell.c.notebook_id == row[1])
+                )
+                .tuples()
+                .all()
+            )
+            for kind in ("grade_cells", "solution_cells", "task_cells")
+        }
+        graded = of_type["grade_cells"] | of_type["task_cells"]
+        for exercise in lesson.exercises:
+            if exercise.check_cell not in graded:
+                raise CourseError(f"{exercise.id} is not in the gradebook. Run `autograder release` first.")
+        commented = [*of_type["solution_cells"].values(), *of_type["task_cells"].values()]
+        return _Target(row[0], row[1], graded, commented)
+
+    def _upsert(self, connection: sa.Connection, record: Record, lesson: Lesson, target: _Target) -> None:
+        self._one(connection, "student", {"id": record.student}, {})
+        stamp = {"timestamp": _naive_utc(record.timestamp)} if record.timestamp else {}
+        submission = self._one(
+            connection,
+            "submitted_assignment",
+            {"assignment_id": target.assignment, "student_id": record.student},
+            stamp,
+        )
+        notebook = self._one(
+            connection, "submitted_notebook", {"assignment_id": submission, "notebook_id": target.notebook}, {}
+        )
+        for cell in target.commented:
+            self._one(connection, "comment", {"notebook_id": notebook, "cell_id": cell}, {})
+        automatic = {e.check_cell: automatic_score(record, e) for e in lesson.exercises}
+        grade = self._tables["grade"]
+        rows = connection.execute(sa.select(grade).where(grade.c.notebook_id == notebook)).all()
+        held = {row.cell_id: row for row in rows}
+        for name, cell in target.graded.items():
+            row, points = held.get(cell), automatic.get(name)
+            if row is None:
+                values = {"auto_score": points, "needs_manual_grade": points is None}
+                self._insert(connection, "grade", {"notebook_id": notebook, "cell_id": cell, **values})
+            elif name in automatic and (row.auto_score != points or row.manual_score is None):
+                # Where a person has decided, they look again if the checks now say otherwise.
+                review = points is None or row.manual_score is not None
+                values = {"auto_score": points, "needs_manual_grade": review}
+                connection.execute(grade.update().where(grade.c.id == row.id).values(**values))
+
+    def _one(self, connection: sa.Connection, table: str, key: dict[str, Any], values: dict[str, Any]) -> Any:
+        """The id of the row with this key, made where there is none, with the values set."""
+        columns = self._tables[table].c
+        where = sa.and_(*(columns[name] == value for name, value in key.items()))
+        found = connection.execute(sa.select(columns.id).where(where)).scalar()
+        if found is None:
+            return self._insert(connection, table, key | values)
+        if values:
+            connection.execute(self._tables[table].update().where(where).values(**values))
+        return found
+
+    def _insert(self, connection: sa.Connection, table: str, values: dict[str, Any]) -> Any:
+        row = {"id": uuid.uuid4().hex, **values}
+        if table == "submitted_notebook":
+            row["flagged"] = False
+        connection.execute(self._tables[table].insert().values(**row))
+        return row["id"]
+
+    def _score_query(self) -> sa.Select[Any]:
+        t = self._tables
+        most = sa.func.coalesce(t["grade_cells"].c.max_score, t["task_cells"].c.max_score).label("max_score")
+        return (
+            sa.select(
+                t["assignment"].c.name.label("lesson"),
+                t["submitted_assignment"].c.student_id,
+                t["base_cell"].c.name.label("cell"),
+                t["grade"].c.auto_score,
+                t["grade"].c.manual_score,
+                t["grade"].c.extra_credit,
+                t["grade"].c.needs_manual_grade,
+                most,
+            )
+            .select_from(t["grade"])
+            .join(t["submitted_notebook"], t["submitted_notebook"].c.id == t["grade"].c.notebook_id)
+            .join(t["submitted_assignment"], t["submitted_assignment"].c.id == t["submitted_notebook"].c.assignment_id)
+            .join(t["assignment"], t["assignment"].c.id == t["submitted_assignment"].c.assignment_id)
+            .join(t["base_cell"], t["base_cell"].c.id == t["grade"].c.cell_id)
+            .outerjoin(t["grade_cells"], t["grade_cells"].c.id == t["grade"].c.cell_id)
+            .outerjoin(t["task_cells"], t["task_cells"].c.id == t["grade"].c.cell_id)
+        )
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.OperationalError as e:
+            raise CourseError(
+                f"The gradebook {self.url} could not be used ({e.orig}). Every verdict is on disk: close the program "
+                "that holds it, or make room, and run the same command again."
+            ) from e
 
 
-def _write(gradebook: Gradebook, record: Record, exercise: Exercise, notebook: str) -> None:
-    grade = gradebook.find_grade(exercise.check_cell, notebook, record.lesson, record.student)
-    points = automatic_score(record, exercise)
-    if points is None:
-        grade.needs_manual_grade = True
-    elif grade.manual_score is None:
-        grade.needs_manual_grade = False
-    elif grade.auto_score != points:
-        grade.needs_manual_grade = True  # the checks now say otherwise than when a person decided
-    grade.auto_score = points
+@dataclass(frozen=True)
+class _Target:
+    """A lesson in the gradebook: its assignment, its notebook, graded cells by name, cells with comments; all ids."""
+
+    assignment: str
+    notebook: str
+    graded: dict[str, str]
+    commented: list[str]
 
 
 def automatic_score(record: Record, exercise: Exercise) -> float | None:
@@ -64,44 +233,11 @@ def automatic_score(record: Record, exercise: Exercise) -> float | None:
     return None
 
 
-def scores(db_url: str) -> list[Score]:
-    """Every score in the gradebook, manual ones included, by lesson, student and exercise."""
-    found = []
-    with Gradebook(db_url) as gradebook:
-        for assignment in gradebook.assignments:
-            for submission in assignment.submissions:
-                for notebook in submission.notebooks:
-                    for grade in notebook.grades:
-                        found.append(
-                            Score(
-                                submission.student_id,
-                                assignment.name,
-                                grade.name,
-                                float(grade.score or 0.0),
-                                float(grade.max_score or 0.0),
-                                bool(grade.needs_manual_grade),
-                            )
-                        )
-    return sorted(found, key=lambda score: (score.lesson, score.student, score.exercise))
+def _points(row: Any) -> float:
+    """As nbgrader counts: the manual score where there is one, else the automatic one, and extra credit on top."""
+    score = row.manual_score if row.manual_score is not None else row.auto_score
+    return 0.0 if score is None else float(score) + float(row.extra_credit or 0.0)
 
 
-def differences(records: Sequence[Record], course: Course, db_url: str) -> list[str]:
-    """What the gradebook says otherwise than the records, a line each; none when the load is complete."""
-    found = []
-    with Gradebook(db_url) as gradebook:
-        for record in records:
-            lesson = course.lesson(record.lesson)
-            for exercise in lesson.exercises:
-                where = f"{record.student}, {exercise.id}"
-                try:
-                    grade = gradebook.find_grade(exercise.check_cell, lesson.notebook, lesson.folder, record.student)
-                except MissingEntry:
-                    found.append(f"{where}: not in the gradebook")
-                    continue
-                if grade.auto_score != automatic_score(record, exercise):
-                    found.append(
-                        f"{where}: {grade.auto_score} in the gradebook, {automatic_score(record, exercise)} judged"
-                    )
-                if grade.max_score != exercise.points:
-                    found.append(f"{where}: worth {grade.max_score} in the gradebook, {exercise.points} in the course")
-    return found
+def _naive_utc(timestamp: str) -> dt.datetime:
+    return dt.datetime.strptime(timestamp, "%Y-%m-%d %H:%M:%S UTC")

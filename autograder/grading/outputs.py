@@ -61,5 +61,6 @@ def error(name: str, value: str, traceback: list[str] | None = None) -> dict[str
 
 
 def _text(value: object, limit: int = _TEXT) -> str:
-    text = value if isinstance(value, str) else ""
+    # Half a surrogate pair cannot be written to a file.
+    text = value[: limit + 1].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
     return text if len(text) <= limit else text[:limit] + "\n[cut here]"

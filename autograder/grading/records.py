@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import os
+import platform
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +101,57 @@ class RecordStore:
         paths = sorted(self._folder.glob("*/*.json"))
         found = [self.read(path.parent.name, path.stem) for path in paths if not path.name.startswith(".")]
         return [record for record in found if record]
+
+
+def slim(record: Record) -> Record:
+    """The record without what only its own page needs: evidence and answers."""
+    verdicts = [
+        Verdict(v.exercise, v.title, [dataclasses.replace(o, evidence=[], hints=()) for o in v.outcomes])
+        for v in record.verdicts
+    ]
+    return dataclasses.replace(record, verdicts=verdicts, answers={})
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What one run of `autograder grade` did, kept in `.autograder/runs/`; for the instructor's eyes only."""
+
+    started: str
+    finished: str
+    seed: str
+    checks: str
+    versions: dict[str, str]
+    options: dict[str, Any]
+    counts: dict[str, int]
+    seconds: dict[str, float]
+
+    @classmethod
+    def of(
+        cls,
+        records: Sequence[Record],
+        started: dt.datetime,
+        seconds: dict[str, float],
+        seed: int,
+        checks: str,
+        options: Any,
+    ) -> RunRecord:
+        """The record of a run that ends now. Raises `ValueError` where its counts do not add up."""
+        counts = {"submissions": len(records)} | {str(s): sum(r.state is s for r in records) for s in State}
+        if counts["submissions"] != sum(counts[state] for state in State):
+            raise ValueError(f"submissions in and out do not add up: {counts}")
+        packages = ("pandas", "numpy", "pyarrow", "ipython", "nbgrader")
+        return cls(
+            started.isoformat(),
+            dt.datetime.now(dt.UTC).isoformat(),
+            f"{seed:032x}",
+            checks,
+            {"python": platform.python_version()} | {name: version(name) for name in packages},
+            dataclasses.asdict(options),
+            counts,
+            seconds,
+        )
+
+    def write(self, course: Path) -> None:
+        name = self.started.replace(":", "").replace("+0000", "Z")
+        text = json.dumps(dataclasses.asdict(self), indent=1)
+        write_whole(course / ".autograder" / "runs" / f"{name}.json", text)

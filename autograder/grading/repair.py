@@ -61,7 +61,8 @@ def read_notebook(data: bytes) -> dict[str, Any]:
 def _from_version_3(notebook: dict[str, Any]) -> dict[str, Any]:
     cells = []
     for sheet in notebook["worksheets"]:
-        for cell in sheet.get("cells", []) if isinstance(sheet, dict) else []:
+        found = sheet.get("cells") if isinstance(sheet, dict) else None
+        for cell in found if isinstance(found, list) else []:
             if isinstance(cell, dict):
                 source = cell.get("input", cell.get("source", ""))
                 cells.append({"cell_type": cell.get("cell_type"), "metadata": cell.get("metadata"), "source": source})
@@ -80,11 +81,14 @@ def repair(submitted: dict[str, Any], release: dict[str, Any], lesson: Lesson) -
     Raises `Quarantined` where no cell of the lesson can be recognised.
     """
     notes: list[str] = []
-    if submitted.get("nbformat") != 4:
-        notes.append(f"Read from notebook format {submitted.get('nbformat') or 3}.")
+    if (version := submitted.get("nbformat")) != 4:
+        known = isinstance(version, int) and 0 < version < 10
+        notes.append(f"Read from notebook format {version if known else 3}.")
     released = {_grade_id(cell): cell for cell in release["cells"] if _grade_id(cell)}
     locked = {i: c for i, c in released.items() if c["metadata"]["nbgrader"]["locked"]}
     cells = [cell for raw in submitted["cells"] if (cell := _plain_cell(raw)) is not None]
+    if unread := len(submitted["cells"]) - len(cells):
+        notes.append(f"{unread} cells that are no cells, or are longer than {MAX_SOURCE:,} characters, were left out.")
     _adopt_cells_without_metadata(cells, lesson, locked, notes)
     cells = _keep_one_of_each(cells, released, locked, notes)
     if not any(_grade_id(cell) in released for cell in cells):
@@ -94,8 +98,11 @@ def repair(submitted: dict[str, Any], release: dict[str, Any], lesson: Lesson) -
             cells.insert(_place(grade_id, cells, list(released)), _copy(cell))
             notes.append(f"The cell {grade_id} was missing and has been put back.")
     _put_checks_after_answers(cells, lesson, notes)
+    as_released = {_source(cell) for cell in release["cells"]}
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
+        if cell["source"] not in as_released:
+            _disarm(cell)
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
     metadata = {"kernelspec": release["metadata"]["kernelspec"], "language_info": {"name": "python"}}
@@ -131,6 +138,20 @@ def _copy(cell: Cell) -> Cell:
 
 def _source(cell: Cell) -> str:
     return "".join(cell["source"])
+
+
+# What a page made of the notebook would act on rather than show: HTML, entities, pictures from elsewhere, and links
+# that are more than an address.
+_ACTIVE = re.compile(r"[<&]|!\[|\b(?!https?:)[a-z][a-z0-9+.-]*\\?:\s*\S", re.IGNORECASE)
+
+
+def _disarm(cell: Cell) -> None:
+    """Keep a learner's text from running in the browser of whoever looks at the graded notebook or its feedback."""
+    if cell["cell_type"] == "raw":
+        cell["metadata"]["raw_mimetype"] = "text/plain"  # or it would go into a page as it is
+    elif cell["cell_type"] == "markdown" and _ACTIVE.search(cell["source"]):
+        # Indented by four, it is shown as it was written.
+        cell["source"] = "\n".join(f"    {line}" for line in cell["source"].splitlines())
 
 
 def _adopt_cells_without_metadata(cells: list[Cell], lesson: Lesson, locked: dict[str, Cell], notes: list[str]) -> None:

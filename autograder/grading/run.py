@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from autograder.grading.session import RemoteAnswer, Session, TimeLimits, WarmPr
 from autograder.render import as_html, points_text
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout
 from autograder.worlds import Worlds
+
+MAX_OUTPUT = 20_000_000
+"""Bytes of outputs that are kept of one notebook."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ def run_and_judge(
     checks = {exercise.check_cell: exercise for exercise in lesson.exercises}
     verdicts: list[Verdict] = []
     done = copy.deepcopy(notebook)
+    room = MAX_OUTPUT
     with Session(warm, limits, clock) as session:
         count = 0
         for cell in done["cells"]:
@@ -52,6 +57,9 @@ def run_and_judge(
                 cell["outputs"] = [verdict_output(verdict, count)]
             elif cell["source"].strip():
                 cell["outputs"] = _run_cell(session, cell["source"], count)
+                room -= len(json.dumps(cell["outputs"]))
+                if room < 0:
+                    cell["outputs"] = [error("TooMuchOutput", f"All outputs together are more than {MAX_OUTPUT:,} bytes.")]
     return Graded(done, verdicts)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast, get_args
 
+import pandas as pd
+
+import autograder
+import data_generators
+import pipeline
+from autograder.course import CourseError
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, Message
+from autograder.sandbox.confine import ResourceLimits
 from autograder.seam import AnswerError, Unreadable, decode, encode
 from autograder.seam.answer import Kind
 
@@ -33,46 +41,105 @@ class TimeLimits:
     notebook: float = 240.0
 
 
-class WarmProcess:
-    """The process that is forked for each notebook; it is started once and used for many."""
+class Unconfined(CourseError):
+    """This system cannot confine a learner's code; the message says what is missing and what to do."""
 
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
+
+class WarmProcess:
+    """The process that is forked for each notebook; it is started once and used for many.
+
+    With `confined` it refuses to start a notebook that is not held by every layer of `REQUIRED`.
+    """
+
+    REQUIRED = frozenset({"own file system", "network namespace", "process namespace", "no privileges", "limits"})
+
+    def __init__(self, *, confined: bool, limits: ResourceLimits | None = None, control: int | None = None) -> None:
+        """Start it, or with `control` use the one behind this inherited socket, which another process has started."""
+        self.confined, self._limits = confined, limits or ResourceLimits()
+        self.layers: list[str] = []
+        self._notebooks = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = control is not None
+        if control is not None:
+            self._control = socket.socket(fileno=os.dup(control))
+            return
+        # Requests of several processes stay whole on a socket of packets.
+        kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, kind)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "autograder.sandbox.warm", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "autograder.sandbox.warm", str(theirs.fileno()), _paths(confined)],
                 pass_fds=[theirs.fileno()],
                 env=_clean_environment(),
                 cwd=tempfile.gettempdir(),
             )
-        self._control = ours
-        self._ready = False
 
-    def fork(self, folder: Path) -> tuple[int, Channel]:
-        """A new notebook process that works in the folder: its process id and the channel to it."""
-        if not self._ready:
-            if self._control.recv(5) != b"ready":
-                raise RuntimeError(
-                    "The warm process ended while it started; run `python -m autograder.sandbox.warm 0`."
-                )
-            self._ready = True
-        ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [os.fsencode(folder)], [theirs.fileno()])
-            pid = int.from_bytes(self._control.recv(4), "little")
-        return pid, Channel(ours)
+    @property
+    def control(self) -> int:
+        """The descriptor by which a forked process can use this warm process too."""
+        return self._control.fileno()
+
+    def wait_until_ready(self) -> None:
+        """Wait until it has imported everything. Raises `Unconfined` where a layer of confinement is missing."""
+        if self._ready:
+            return
+        hello = json.loads(self._control.recv(1 << 16) or b'{"error": "the warm process ended"}')
+        if "error" in hello:
+            raise Unconfined(_cannot_confine(hello["error"]))
+        self._ready = True
+
+    def start(self, folder: Path) -> tuple[Channel, Channel]:
+        """A new notebook: the channel to it, and the lifeline to its guardian, which ends it when it is closed.
+
+        Raises `Unconfined` where a layer of confinement is missing.
+        """
+        self.wait_until_ready()
+        self._notebooks += 1
+        settings = {
+            "folder": str(folder),
+            # A user that nobody else is, so that the limit on processes counts this notebook's alone.
+            "user": 200_000 + (os.getpid() * 64 + self._notebooks) % 1_000_000,
+            "confined": self.confined,
+            "limits": dataclasses.asdict(self._limits),
+        }
+        (ours, theirs), (lifeline, end) = socket.socketpair(), socket.socketpair()
+        with theirs, end:
+            socket.send_fds(self._control, [json.dumps(settings).encode()], [theirs.fileno(), end.fileno()])
+        notebook, guardian = Channel(ours), Channel(lifeline)
+        self.layers = notebook.receive(timeout=30).header["layers"]
+        if self.confined and (missing := self.REQUIRED - set(self.layers)):
+            guardian.close()
+            raise Unconfined(_cannot_confine(f"missing: {', '.join(sorted(missing))}"))
+        return notebook, guardian
 
     def close(self) -> None:
-        """End the warm process. Notebooks that are still running lose their connection and end too."""
+        """End the warm process; notebooks that are still running end when their lifelines are closed."""
         self._control.close()
-        self._process.terminate()
-        self._process.wait()
+        if self._process:
+            self._process.terminate()
+            self._process.wait()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _cannot_confine(why: str) -> str:
+    return (
+        f"Learners' code cannot be confined here ({why}). Grade on Linux with user namespaces allowed, as root, or in "
+        "the container image; or, for notebooks that you trust, repeat the command with --unsafe-no-sandbox."
+    )
+
+
+def _paths(confined: bool) -> str:
+    """What a confined process may read: Python, and the packages that learners have; not the bank."""
+    if not confined:
+        return "null"
+    packages = [Path(package.__path__[0]) for package in (autograder, data_generators, pipeline)]
+    readable = [*packages, *map(Path, {sys.prefix, sys.base_prefix})]
+    return json.dumps({"readable": [str(p) for p in readable], "hidden": [str(packages[0] / "bank")]})
 
 
 def _clean_environment() -> dict[str, str]:
@@ -103,8 +170,8 @@ class Session:
         self._root = Path(tempfile.mkdtemp(prefix="autograder-"))
         self._folders = 0
         self._history: list[str] = []
-        self._pid = 0
         self._channel: Channel | None = None
+        self._lifeline: Channel
 
     def run(self, source: str) -> Message:
         """Run one cell. Raises `ChannelClosed` or `ChannelTimeout` where it ends or hangs the process.
@@ -126,11 +193,23 @@ class Session:
             raise AnswerError("out of time", f"longer than {seconds:g} seconds") from None
 
     def scratch(self) -> Path:
-        """A new empty folder below the notebook's own."""
+        """A new empty folder below the notebook's own, by the path that the notebook sees."""
         self._folders += 1
-        folder = self._root / f"call-{self._folders}"
-        folder.mkdir()
-        return folder
+        return Path(str(self._guardian("folder", f"call-{self._folders}").header["path"]))
+
+    def tables(self, folder: Path) -> Message:
+        """The tables in a folder that `scratch` gave. Raises `AnswerError` where they cannot be read."""
+        return self._guardian("tables", folder.name)
+
+    def _guardian(self, do: str, folder: str) -> Message:
+        if not self._channel:
+            self._start()
+        try:
+            self._lifeline.send({"do": do, "folder": folder, "seconds": self.limits.call}, timeout=self.limits.call)
+            return self._lifeline.receive(timeout=self.limits.call + _GRACE)
+        except (ChannelClosed, ChannelTimeout):
+            self._stop()
+            raise AnswerError("died") from None
 
     def _ask(self, header: dict[str, Any], blob: bytes, seconds: float) -> Message:
         left = self._deadline - self._clock()
@@ -145,9 +224,9 @@ class Session:
             raise
 
     def _start(self) -> Channel:
-        home = self._root / "home"
-        home.mkdir(exist_ok=True)
-        self._pid, self._channel = self._warm.fork(home)
+        shutil.rmtree(self._root, ignore_errors=True)
+        self._root.mkdir()
+        self._channel, self._lifeline = self._warm.start(self._root)
         for source in list(self._history):
             # A replayed cell that ends the process this time is not tried again.
             try:
@@ -160,12 +239,8 @@ class Session:
     def _stop(self) -> None:
         if self._channel:
             self._channel.close()
+            self._lifeline.end()
             self._channel = None
-            for kill in (os.killpg, os.kill):
-                try:
-                    kill(self._pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
 
     def close(self) -> None:
         """End the process and remove its folder."""
@@ -193,6 +268,12 @@ class RemoteAnswer:
     def scratch(self) -> Path:
         return self._session.scratch()
 
+    def tables(self, folder: Path) -> dict[str, pd.DataFrame]:
+        found = self._value(_checked(self._session.tables(folder)))
+        if not isinstance(found, dict) or not all(isinstance(table, pd.DataFrame) for table in found.values()):
+            raise AnswerError("unreadable", "files that are no tables")
+        return found
+
     def moments(self, *args: Any, **kwargs: Any) -> int:
         count = self._value(self._call("moments", 0, args, kwargs))
         if not isinstance(count, int):
@@ -205,16 +286,11 @@ class RemoteAnswer:
 
     def _call(self, mode: str, moment: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Message:
         try:
-            reply = self._session.call(self.name, mode, moment, self._seconds, encode((args, kwargs)))
-            if kind := reply.header.get("error"):
-                # A kind that the harness does not know comes from a process that was tampered with.
-                known = kind if kind in get_args(Kind) else "unreadable"
-                raise AnswerError(cast("Kind", known), str(reply.header.get("detail", ""))[:500])
+            return _checked(self._session.call(self.name, mode, moment, self._seconds, encode((args, kwargs))))
         except AnswerError as e:
             if e.kind == "out of time":
                 self._seconds = self._session.limits.call_again
             raise
-        return reply
 
     @staticmethod
     def _value(reply: Message) -> Any:
@@ -222,3 +298,11 @@ class RemoteAnswer:
             return decode(reply.blob)
         except Unreadable as e:
             raise AnswerError("unreadable", str(e)) from None
+
+
+def _checked(reply: Message) -> Message:
+    if kind := reply.header.get("error"):
+        # A kind that the harness does not know comes from a process that was tampered with.
+        known = kind if kind in get_args(Kind) else "unreadable"
+        raise AnswerError(cast("Kind", known), str(reply.header.get("detail", ""))[:500])
+    return reply

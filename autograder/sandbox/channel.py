@@ -99,3 +99,14 @@ class Channel:
 
     def close(self) -> None:
         self._socket.close()
+
+    def end(self) -> None:
+        """Hang up, and wait until the other side has done so too."""
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+            while self._socket.recv(1 << 16):
+                continue
+        except OSError:
+            return
+        finally:
+            self._socket.close()

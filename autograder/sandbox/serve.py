@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-import select
-import signal
 import sys
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.channel import MAX_BLOB, Channel, ChannelClosed, Message, pack, unpack
+from autograder.sandbox.channel import Channel, ChannelClosed, Message, unpack
+from autograder.sandbox.copies import in_a_copy
 from autograder.sandbox.shell import NotebookShell
 from autograder.seam.answer import AnswerError, call, describe, returned
 from autograder.seam.interrupt import Interrupted, call_watching
 from autograder.seam.wire import decode, encode
 
 
-def serve(channel: Channel, shell: NotebookShell) -> None:
-    """Answer the harness's requests until it hangs up."""
+def serve(channel: Channel, shell: NotebookShell, layers: list[str]) -> None:
+    """Say what confines this process, then answer the harness's requests until it hangs up."""
+    channel.send({"layers": layers})
     while True:
         try:
             request = channel.receive()
@@ -28,7 +28,7 @@ def serve(channel: Channel, shell: NotebookShell) -> None:
         if request.header["do"] == "cell":
             channel.send({"outputs": shell.run(request.header["source"]), "count": shell.execution_count - 1})
         elif request.header["do"] == "call":
-            reply = _in_a_copy(request, shell) if _may_fork() else _reply(request, shell, _interrupt)
+            reply = _call_in_a_copy(request, shell) if _may_fork() else _reply(request, shell, _interrupt)
             channel.send(reply.header, reply.blob)
         else:
             channel.send({"error": "unreadable", "detail": "an unknown request"})
@@ -42,31 +42,14 @@ def _may_fork() -> bool:
     if not hasattr(os, "fork"):
         return False
     threads = Path("/proc/self/task")
-    return not threads.exists() or len(list(threads.iterdir())) == 1
+    if threads.exists():
+        return len(list(threads.iterdir())) == 1
+    return threading.active_count() == 1 and not {"duckdb", "polars"} & set(sys.modules)
 
 
-def _in_a_copy(request: Message, shell: NotebookShell) -> Message:
+def _call_in_a_copy(request: Message, shell: NotebookShell) -> Message:
     """Answer the request in a fork of this process, so that the call leaves nothing behind in it."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.setpgid(0, 0)
-        os.close(reading)
-        with os.fdopen(writing, "wb") as pipe:
-            reply = _reply(request, shell, lambda: _crash(writing))
-            pipe.write(pack(reply.header, reply.blob))
-        os._exit(0)
-    os.close(writing)
-    try:
-        data = _read_all(reading, time.monotonic() + request.header["seconds"])
-    finally:
-        os.close(reading)
-        for kill in (os.killpg, os.kill):
-            try:
-                kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        os.waitpid(pid, 0)
+    data = in_a_copy(lambda stop: _reply(request, shell, stop), request.header["seconds"])
     if data is None:
         return Message({"error": "out of time", "detail": f"longer than {request.header['seconds']:g} seconds"})
     try:
@@ -75,27 +58,8 @@ def _in_a_copy(request: Message, shell: NotebookShell) -> Message:
         return Message({"error": "died", "detail": ""})
 
 
-def _crash(writing: int) -> None:
-    """End this copy as a crash would: nothing is flushed, closed or cleaned up."""
-    os.write(writing, pack({"stopped": True}))
-    os._exit(1)
-
-
 def _interrupt() -> None:
     raise Interrupted
-
-
-def _read_all(pipe: int, deadline: float) -> bytes | None:
-    data = bytearray()
-    while True:
-        if not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            return None
-        part = os.read(pipe, 1 << 20)
-        if not part:
-            return bytes(data)
-        data += part
-        if len(data) > MAX_BLOB:
-            return b""
 
 
 def _reply(request: Message, shell: NotebookShell, stop: Callable[[], None]) -> Message:

@@ -80,7 +80,8 @@ class _DisplayHook(DisplayHook):
     def __call__(self, result: Any = None) -> None:
         if result is None or self.quiet():
             return
-        data, metadata = self.shell.display_formatter.format(result)
+        formatter: Any = self.shell.display_formatter
+        data, metadata = formatter.format(result)
         self.update_user_ns(result)
         self.shell.outputs.rich("execute_result", data, metadata, execution_count=self.shell.execution_count)
 

@@ -1,42 +1,33 @@
 """The warm process: imports what notebooks import, once, and is forked for each of them.
 
-It is started as a program of its own with a clean environment, so no truth, seed or path of the course is in its
-memory. It has one thread, and a fork takes milliseconds. Where there is no fork it serves one notebook itself.
+It is started as a program of its own with a clean environment, so no truth, seed or gradebook is in its memory. It
+has one thread, and a fork takes milliseconds.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
+import json
 import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.channel import Channel, ChannelClosed
+from autograder.sandbox.confine import ResourceLimits, confine_warm, die_with_parent
+from autograder.sandbox.guardian import Settings, guard
 from autograder.sandbox.serve import hush, serve
 from autograder.sandbox.shell import NotebookShell
 
-PRELOAD = [
-    "datetime",
-    "json",
-    "math",
-    "pathlib",
-    "re",
-    "time",
-    "tempfile",
-    "numpy",
-    "pandas",
-    "pyarrow.parquet",
-    "pyarrow.dataset",
-    "matplotlib",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
-    "pipeline",
-    "data_generators",
+PRELOAD = (
+    *("datetime", "json", "math", "pathlib", "re", "tempfile", "time", "numpy", "pandas", "pyarrow.parquet"),
+    *("pyarrow.dataset", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "data_generators", "pipeline"),
     "autograder.seam",
-]
+)
 
 
 class NoCheck:
@@ -65,38 +56,57 @@ def warm_shell() -> NotebookShell:
 
 
 def main() -> None:
-    """Serve on the socket whose descriptor is the first argument: fork for each message that brings a connection."""
+    """Serve on the socket of the first argument: a notebook for each request that brings two connections.
+
+    The second argument says what may be read: JSON with the lists `readable` and `hidden`, or null for no
+    confinement. The first message back names the layers that hold, or the error that kept them from it.
+    """
     control = socket.socket(fileno=int(sys.argv[1]))
+    _be_the_first_to_go()
     hush()
     shell = warm_shell()
-    if not hasattr(os, "fork"):
-        serve(Channel(control), shell)
+    die_with_parent()
+    paths = json.loads(sys.argv[2])
+    try:
+        layers = confine_warm([Path(p) for p in paths["readable"]], [Path(p) for p in paths["hidden"]]) if paths else []
+    except OSError as e:
+        control.send(json.dumps({"error": str(e)}).encode())
         return
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel
     gc.collect()
     gc.freeze()  # the collector then leaves the shared pages alone
-    control.sendall(b"ready")
+    control.send(json.dumps({"layers": layers}).encode())
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        request, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
         if not request:
             return
-        pid = os.fork()
-        if pid == 0:
+        if os.fork() == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             control.close()
-            _become_notebook(request.decode(), descriptors[0], shell)
+            settings = json.loads(request)
+            _become_guardian(
+                Settings(**{**settings, "limits": ResourceLimits(**settings["limits"])}), descriptors, shell, layers
+            )
             os._exit(0)
-        os.close(descriptors[0])
-        control.sendall(pid.to_bytes(4, "little"))
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
-def _become_notebook(settings: str, descriptor: int, shell: NotebookShell) -> None:
-    os.setsid()
-    os.chdir(settings)
-    try:
-        serve(Channel(socket.socket(fileno=descriptor)), shell)
-    except ChannelClosed:
-        return
+def _be_the_first_to_go() -> None:
+    """Where the system runs out of memory, let it end a notebook rather than the harness or another program."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
+
+
+def _become_guardian(settings: Settings, descriptors: list[int], shell: NotebookShell, layers: list[str]) -> None:
+    connection, lifeline = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+
+    def notebook(more: list[str]) -> None:
+        # The harness hangs up when it has seen enough.
+        with contextlib.suppress(ChannelClosed):
+            serve(Channel(connection), shell, layers + more)
+
+    guard(settings, lifeline, notebook, connection.close)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import pandas as pd
+
 from autograder.seam.interrupt import Interrupted, call_watching
+from autograder.seam.tables import UnreadableTables, read_tables
 from autograder.seam.wire import Unreadable, decode, encode
 
 Kind = Literal["raised", "not attempted", "out of time", "died", "unreadable"]
@@ -38,6 +41,9 @@ class Answer(Protocol):
     def scratch(self) -> Path:
         """A new empty folder that the function may write to and the check may read."""
 
+    def tables(self, folder: Path) -> dict[str, pd.DataFrame]:
+        """The Parquet files below a folder that the function has written to, by path. See `seam.tables`."""
+
     def moments(self, *args: Any, **kwargs: Any) -> int:
         """Call the function and count the moments at which files in its `Path` arguments had changed."""
 
@@ -64,6 +70,12 @@ class LocalAnswer:
         folder = self._scratch / str(self._folders)
         folder.mkdir()
         return folder
+
+    def tables(self, folder: Path) -> dict[str, pd.DataFrame]:
+        try:
+            return read_tables(folder)
+        except UnreadableTables as e:
+            raise AnswerError("unreadable", str(e)) from None
 
     def moments(self, *args: Any, **kwargs: Any) -> int:
         args, kwargs = decode(encode((args, kwargs)))
@@ -93,7 +105,7 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, 
         raise AnswerError("raised", "MemoryError: it asked for more memory than there is") from None
     except RecursionError as e:
         raise AnswerError("raised", f"RecursionError: {str(e)[:200]}") from None
-    except (Exception, SystemExit) as e:
+    except (Exception, SystemExit) as e:  # noqa: BLE001  a learner's function may raise anything
         raise AnswerError("raised", describe(e)) from None
 
 

@@ -21,6 +21,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from autograder.seam.stand_ins import Clock
 
@@ -44,13 +45,19 @@ class Unreadable(ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """Bounds on what `decode` accepts: bytes in all, depth of nesting, plain values, rows and columns a frame."""
+    """Bounds on what `decode` accepts.
+
+    Bytes in all and of JSON, depth of nesting, plain values, rows and columns a frame, cells of all frames: a few
+    bytes may name many cells, so these are counted by themselves.
+    """
 
     size: int = 64 << 20
+    text: int = 16 << 20
     depth: int = 16
     items: int = 200_000
-    rows: int = 2_000_000
+    rows: int = 500_000
     columns: int = 500
+    cells: int = 4_000_000
 
 
 # --- writing -----------------------------------------------------------------------------------------------
@@ -152,7 +159,7 @@ def _column(name: str, column: pd.Series[Any], buffers: list[bytes]) -> dict[str
     kind = "json" if column.dtype == object else "arrow"
     if kind == "json":
         # Mixed Python values: each cell is its own small JSON text.
-        array = pa.array([json.dumps(_tree(v, [], Limits.depth - 3), ensure_ascii=False) for v in column], pa.string())
+        array = pa.array([json.dumps(_tree(v, [], Limits.depth - 3)) for v in column], pa.string())
     else:
         array = pa.array(column, from_pandas=True)
         if isinstance(array, pa.ChunkedArray):
@@ -184,6 +191,8 @@ def decode(blob: bytes | memoryview, limits: Limits | None = None) -> Any:
         raise Unreadable(f"a value of {len(view):,} bytes; at most {limits.size:,} are read")
     try:
         length, count = _HEADER.unpack_from(view, 0)
+        if length > limits.text:
+            raise Unreadable(f"{length:,} bytes of plain values; at most {limits.text:,} are read")
         at = _HEADER.size + length
         tree = json.loads(bytes(view[_HEADER.size : at]))
         buffers: list[memoryview] = []
@@ -214,7 +223,8 @@ def decode(blob: bytes | memoryview, limits: Limits | None = None) -> Any:
 
 class _Reader:
     def __init__(self, buffers: list[memoryview], limits: Limits) -> None:
-        self.buffers, self.limits, self.items = buffers, limits, 0
+        self.buffers, self.limits, self.items, self.cells = buffers, limits, 0, 0
+        self.unread = set(range(len(buffers)))
 
     def value(self, tree: Any, depth: int) -> Any:
         self.items += 1
@@ -222,7 +232,11 @@ class _Reader:
             raise Unreadable(f"more than {self.limits.items:,} values")
         if depth > self.limits.depth:
             raise Unreadable(f"a value nested more than {self.limits.depth} deep")
-        if tree is None or isinstance(tree, (bool, int, float, str)):
+        if isinstance(tree, str):
+            return tree.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be written anywhere
+        if isinstance(tree, int) and abs(tree) >= 1 << 63:
+            raise Unreadable("an integer of more than 64 bits")
+        if tree is None or isinstance(tree, (bool, int, float)):
             return tree
         if not isinstance(tree, dict) or len(tree) != 1:
             raise Unreadable("a message that is not well formed (tree)")
@@ -231,9 +245,9 @@ class _Reader:
             case "nat":
                 return pd.NaT
             case "time":
-                return pd.Timestamp(_text(body))
+                return pd.Timestamp(_moment(body))
             case "date":
-                return dt.date.fromisoformat(_text(body))
+                return dt.date.fromisoformat(_moment(body))
             case "span":
                 return pd.Timedelta(seconds=float(body))
             case "path":
@@ -258,6 +272,10 @@ class _Reader:
             raise Unreadable(f"a frame of {rows} rows; at most {self.limits.rows:,} are read")
         if len(columns) > self.limits.columns:
             raise Unreadable(f"a frame of {len(columns)} columns; at most {self.limits.columns} are read")
+        self.items += len(columns)
+        self.cells += rows * len(columns)
+        if self.cells > self.limits.cells:
+            raise Unreadable(f"frames of more than {self.limits.cells:,} cells")
         data = {_text(column["name"]): self.column(column, rows) for column in columns}
         if len(data) != len(columns):
             raise Unreadable("a frame with two columns of one name")
@@ -266,19 +284,51 @@ class _Reader:
     def column(self, column: dict[str, Any], rows: int) -> pd.Series[Any]:
         arrow = _ARROW_TYPES[_text(column["type"])]
         # Copied: Arrow wants aligned memory, and the frame must not keep the whole message alive.
-        parts = [None if i < 0 else pa.py_buffer(bytes(self.buffers[i])) for i in column["buffers"]]
+        parts = [None if i < 0 else pa.py_buffer(self.buffer(i)) for i in column["buffers"]]
         array = pa.Array.from_buffers(arrow, rows, parts)
         array.validate(full=True)
+        _expect_real_times(array)
         if column["kind"] == "json":
             cells = [self.value(json.loads(cell), self.limits.depth - 3) for cell in array.to_pylist()]
             return pd.Series(cells, dtype=object)
         if (nullable := column["nullable"]) in _NULLABLE:
-            return pd.Series(array.to_pylist(), dtype=nullable)
+            return cast("pd.Series[Any]", pd.Series(array.to_pylist(), dtype=nullable))
         if pa.types.is_integer(arrow) and array.null_count:
             return pd.Series([math.nan if v is None else float(v) for v in array.to_pylist()])
         if pa.types.is_boolean(arrow) and array.null_count:
             return pd.Series(array.to_pylist(), dtype=object)
         return cast("pd.Series[Any]", array.to_pandas())
+
+    def buffer(self, number: int) -> bytes:
+        """A buffer's bytes. Each can be had once, or one buffer would do for any number of columns."""
+        if number not in self.unread:
+            raise Unreadable("a message that is not well formed (buffer)")
+        self.unread.remove(number)
+        return bytes(self.buffers[number])
+
+
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
+def _expect_real_times(array: pa.Array) -> None:
+    """Times outside the years 1 to 9999, which Arrow can hold and Python cannot, are refused."""
+    if pa.types.is_timestamp(array.type):
+        earliest, latest = -62_135_596_800, 253_402_300_799
+    elif pa.types.is_duration(array.type):
+        earliest, latest = -86_399_999_913_600, 86_399_999_913_600
+    else:
+        return
+    unit = _PER_SECOND[array.type.unit]
+    found = pc.min_max(array.cast(pa.int64())).as_py()
+    if found["min"] is not None and not earliest * unit <= found["min"] <= found["max"] <= latest * unit:
+        raise Unreadable("a time outside the years 1 to 9999")
+
+
+def _moment(value: object) -> str:
+    text = _text(value)
+    if len(text) > 64:
+        raise Unreadable("a message that is not well formed (time)")
+    return text
 
 
 def _text(value: object) -> str:

@@ -1,0 +1,310 @@
+"""The checks of lesson 09: every right answer earns every point, every mistake fails the check that names it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import zlib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from autograder.bank import Entry, load_bank
+from autograder.checking import Incorrect, Status, Verdict, checks_of, judge
+from autograder.checks import idempotency
+from autograder.course import load_course
+from autograder.lake import FILE, MAX_ROWS, partition, stored
+from autograder.seam import LocalAnswer
+from autograder.worlds import PUBLIC_SEED, Worlds
+
+EXERCISES = ("idempotency.recap", "idempotency.merge", "idempotency.load")
+BANK = {name: load_bank(name) for name in EXERCISES}
+ENTRIES = [pytest.param(name, entry, id=f"{name}: {entry.name}") for name in EXERCISES for entry in BANK[name]]
+SEEDS = range(1, 21)
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # submissions warn as they like
+
+
+def submitted(exercise_id: str, code: str) -> Any:
+    """What a notebook would hand to `check` after a cell with this code."""
+    cell: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(code, "<cell>", "exec"), cell)
+    return cell[load_course().exercise(exercise_id).answer]
+
+
+def verdict(exercise_id: str, answer: Any, seed: int) -> Verdict:
+    function = answer if callable(answer) else lambda: answer
+    return judge(load_course().exercise(exercise_id), LocalAnswer(function), worlds(seed))
+
+
+_WORLDS: dict[int, Worlds] = {}
+
+
+def worlds(seed: int) -> Worlds:
+    return _WORLDS.setdefault(seed, Worlds(seed))
+
+
+def expect_as_the_bank_says(exercise_id: str, entry: Entry, seed: int) -> None:
+    found = verdict(exercise_id, submitted(exercise_id, entry.code), seed)
+    failing = {o.check: f"{o.rationale} {o.got}" for o in found.outcomes if o.status is not Status.PASSED}
+    assert not found.broken, failing
+    if entry.right:
+        assert failing == {}
+        assert found.points == found.max_points
+    else:
+        assert set(entry.fails) <= {o.check for o in found.outcomes if o.status is Status.INCORRECT}, failing
+        assert found.points <= (entry.at_most or 0)
+
+
+@pytest.mark.parametrize(("exercise_id", "entry"), ENTRIES)
+def test_the_bank_is_judged_as_it_says(exercise_id: str, entry: Entry) -> None:
+    for seed in (PUBLIC_SEED, zlib.crc32(entry.name.encode())):  # every entry on a seed of its own as well
+        expect_as_the_bank_says(exercise_id, entry, seed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_right_answer_is_right_on_every_seed(seed: int) -> None:
+    for exercise_id in EXERCISES:
+        expect_as_the_bank_says(exercise_id, BANK[exercise_id][0], seed)
+
+
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+def test_points_hints_and_sentences(exercise_id: str) -> None:
+    exercise = load_course().exercise(exercise_id)
+    checks = checks_of(exercise)
+    assert sum(one.points for one in checks) == exercise.points
+    for one in checks:
+        assert len(one.hints) >= 3, one.name
+        assert one.sentence.endswith((".", "?")), one.name
+    named = {name for entry in BANK[exercise_id] for name in entry.fails}
+    assert named == {one.name for one in checks}  # every check is tried by a wrong answer, and no other is named
+
+
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+def test_the_released_stub_is_not_attempted(exercise_id: str) -> None:
+    def stub(*arguments: Any) -> None:
+        raise NotImplementedError("Replace this line with your code")
+
+    found = verdict(exercise_id, stub, PUBLIC_SEED)
+    assert {o.status for o in found.outcomes} == {Status.NOT_ATTEMPTED}
+
+
+def test_every_failure_says_what_was_expected_and_what_came_back() -> None:
+    for exercise_id in EXERCISES[1:]:
+        for entry in BANK[exercise_id]:
+            if entry.right:
+                continue
+            for outcome in verdict(exercise_id, submitted(exercise_id, entry.code), PUBLIC_SEED).outcomes:
+                if outcome.status is Status.INCORRECT:
+                    assert outcome.rationale, (entry.name, outcome.check)
+                    assert outcome.got, (entry.name, outcome.check)
+                    assert outcome.expected or "raised" in outcome.rationale, (entry.name, outcome.check)
+
+
+# --- whatever comes back ----------------------------------------------------------------------------------------
+
+NOW = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+JUNK: list[Any] = [
+    *(None, True, 0, 1.5, float("nan"), "text", b"bytes", NOW, pd.NaT, pd.NA, Path("x"), object(), Exception()),
+    *((), [], {}, [1, 2], (1, 2, 3), {"a": 1}, [{"event_id": "E1"}], [[[[1]]]], {1: {2: {3: 4}}}, {None: None}),
+    *(2**63, 10**30, np.int64(1), np.array([1, 2]), lambda: None, iter([1]), range(3), Decimal(1)),
+    *(pd.Series([1, 2], name="event_id"), pd.DataFrame(), pd.DataFrame({"event_id": []}), pd.Index([1])),
+]
+CELLS: list[Any] = [
+    *(None, float("nan"), pd.NaT, True, -1, 2**62, 1e308, float("inf"), "", "E00000001", " 12.5", "2024-13-45", "NaT"),
+    *([], ["E00000001"], {"a": [1]}, (1,), {1, 2}, NOW, NOW.date(), dt.timedelta(1), NOW.replace(tzinfo=None)),
+    *(np.datetime64("1500-01-01"), np.float32(1), Path("x"), b"bytes"),
+]
+
+
+@pytest.mark.parametrize("value", JUNK, ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+def test_no_returned_value_breaks_a_check(exercise_id: str, value: Any) -> None:
+    found = verdict(exercise_id, lambda *arguments: value, PUBLIC_SEED)
+    assert not found.broken, [o.rationale for o in found.outcomes]
+    assert found.points == 0
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=repr)
+def test_no_cell_breaks_a_check_of_the_merge(cell: Any) -> None:
+    right = submitted("idempotency.merge", BANK["idempotency.merge"][0].code)
+    for column in ("event_id", "amount", "ingested_at", "extra"):
+
+        def merge_events(old: pd.DataFrame, batch: pd.DataFrame, column: str = column) -> pd.DataFrame:
+            rows: pd.DataFrame = right(old, batch)
+            cells = rows[column].tolist() if column in rows else [0] * len(rows)
+            return rows.assign(**{column: pd.Series([cell, *cells[1:]], dtype=object)})
+
+        found = verdict("idempotency.merge", merge_events, PUBLIC_SEED)
+        assert not found.broken, (column, [o.rationale for o in found.outcomes])
+
+
+@pytest.mark.parametrize("column", ["event_id", "amount", "ingested_at"])
+@pytest.mark.parametrize(
+    "change",
+    ["float32", "str", "object", "category", "Int64", "bool", "datetime64[s]", "drop", "rename", "null", "double"],
+)
+def test_no_dtype_breaks_a_check_of_the_merge(change: str, column: str) -> None:
+    right = submitted("idempotency.merge", BANK["idempotency.merge"][0].code)
+
+    def merge_events(old: pd.DataFrame, batch: pd.DataFrame) -> pd.DataFrame:
+        rows: pd.DataFrame = right(old, batch)
+        match change:
+            case "drop":
+                return rows.drop(columns=column)
+            case "rename":
+                return rows.rename(columns={column: 7})
+            case "null":
+                return rows.assign(**{column: None})
+            case "double":
+                return pd.concat([rows, rows[[column]]], axis=1)
+        return rows.astype({column: change})
+
+    found = verdict("idempotency.merge", merge_events, PUBLIC_SEED)
+    assert not found.broken, [o.rationale for o in found.outcomes]
+
+
+# --- whatever lies in the lake ----------------------------------------------------------------------------------
+
+
+def parquet(folder: Path, table: pa.Table | dict[str, Any], name: str = "part.parquet") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table if isinstance(table, pa.Table) else pa.table(table), folder / name)
+
+
+def events(**columns: Any) -> dict[str, Any]:
+    """Two rows with the columns that checks need, some of them replaced."""
+    return {**{name: ["E00000001", "E00000002"] for name in idempotency.COLUMNS}, **columns}
+
+
+def day(lake: Path) -> Path:
+    folder = lake / "date=2024-01-01"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def put(lake: Path, data: bytes, name: str = "part.parquet") -> None:
+    (day(lake) / name).write_bytes(data)
+
+
+def half(lake: Path) -> None:
+    parquet(day(lake), events())
+    put(lake, (day(lake) / "part.parquet").read_bytes()[:-9])
+
+
+def bits_flipped(lake: Path) -> None:
+    parquet(day(lake), events())
+    data = bytearray((day(lake) / "part.parquet").read_bytes())
+    for i in range(4, len(data) - 8, 7):
+        data[i] ^= 0x55
+    put(lake, bytes(data))
+
+
+def linked(lake: Path) -> None:
+    try:
+        (day(lake) / "part.parquet").symlink_to(lake)
+        (lake / "loop").symlink_to(lake, target_is_directory=True)
+    except OSError:
+        put(lake, b"")
+
+
+def folder_called_parquet(lake: Path) -> None:
+    parquet(day(lake) / "part.parquet", events(), "data.parquet")
+
+
+IDS = [None, "x"]
+LAKES: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda lake: None,
+    "empty file": lambda lake: put(lake, b""),
+    "text": lambda lake: put(lake, b"event_id,amount\n"),
+    "noise": lambda lake: put(lake, np.random.default_rng(0).bytes(5000)),
+    "magic only": lambda lake: put(lake, b"PAR1" + b"\xff" * 50 + b"PAR1"),
+    "half": half,
+    "bits flipped": bits_flipped,
+    "links": linked,
+    "a folder called .parquet": folder_called_parquet,
+    "no columns": lambda lake: parquet(day(lake), {}),
+    "no rows": lambda lake: parquet(day(lake), {name: pa.array([], pa.string()) for name in idempotency.COLUMNS}),
+    "all null": lambda lake: parquet(day(lake), events(**{name: pa.nulls(2) for name in idempotency.COLUMNS})),
+    "lists": lambda lake: parquet(day(lake), events(event_id=[["a"], []], amount=[[1.0], None])),
+    "structs": lambda lake: parquet(day(lake), events(event_id=[{"a": 1}, None], timestamp=[{"b": [1]}, {"b": []}])),
+    "maps": lambda lake: parquet(
+        day(lake), events(amount=pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64())))
+    ),
+    "bytes": lambda lake: parquet(day(lake), events(event_id=[b"\xff", b""])),
+    "decimals": lambda lake: parquet(
+        day(lake), events(amount=[Decimal("1.50"), None], event_id=[Decimal(1), Decimal(2)])
+    ),
+    "dates": lambda lake: parquet(day(lake), events(timestamp=[NOW.date(), None], event_id=[NOW.date(), None])),
+    "times of day": lambda lake: parquet(
+        day(lake), events(timestamp=[NOW.time(), None], amount=[dt.timedelta(1), None])
+    ),
+    "far years": lambda lake: parquet(day(lake), events(timestamp=pa.array([2**62, -(2**62)], pa.timestamp("s")))),
+    "numbers": lambda lake: parquet(day(lake), events(event_id=[1, 2], timestamp=[1.5, float("nan")])),
+    "a null key": lambda lake: parquet(day(lake), events(event_id=IDS)),
+    "words for numbers": lambda lake: parquet(day(lake), events(amount=["abc", None], user_id=["?", ""])),
+    "categories": lambda lake: parquet(day(lake), events(event_id=pa.array(["a", "b"]).dictionary_encode())),
+    "other columns in each file": lambda lake: (
+        parquet(day(lake), events(extra=[1, 2]), "a.parquet"),
+        parquet(day(lake), events(more=[[1], None]), "b.parquet"),
+    ),
+    "a column of that name": lambda lake: parquet(day(lake), events(**{FILE: ["a", "b"]})),
+    "the same column twice": lambda lake: parquet(
+        day(lake), pa.table([[1], [2], *([["x"]] * 8)], names=["a", "a", *idempotency.COLUMNS])
+    ),
+    "many rows": lambda lake: parquet(
+        day(lake), {name: pa.nulls(MAX_ROWS + 1, pa.string()) for name in idempotency.COLUMNS}
+    ),
+    "many columns": lambda lake: parquet(day(lake), {f"c{i}": [1] for i in range(200)}),
+    "long text": lambda lake: parquet(day(lake), events(event_id=["x" * 100_000, "y"])),
+    "unpacks to far more": lambda lake: parquet(
+        day(lake), pa.table(events(product_id=["x" * (20 << 20), "y"])), "bomb.parquet"
+    ),
+}
+
+
+@pytest.mark.parametrize("fill", LAKES.values(), ids=LAKES)
+def test_nothing_in_a_lake_breaks_a_check(fill: Callable[[Path], object]) -> None:
+    found = verdict("idempotency.load", lambda batch, lake: fill(lake), PUBLIC_SEED)
+    assert not found.broken, [o.rationale for o in found.outcomes]
+    assert found.points == 0
+
+
+@pytest.mark.parametrize("fill", LAKES.values(), ids=LAKES)
+def test_what_is_added_to_a_right_lake_breaks_no_check(fill: Callable[[Path], object]) -> None:
+    right = submitted("idempotency.load", BANK["idempotency.load"][0].code)
+
+    def load_events(batch: pd.DataFrame, lake: Path) -> None:
+        right(batch, lake)
+        fill(lake)
+
+    assert not verdict("idempotency.load", load_events, PUBLIC_SEED).broken
+
+
+def test_a_lake_that_is_not_there_or_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for lake in (tmp_path / "gone", tmp_path / "file"):
+        with pytest.raises(Incorrect, match="no Parquet file"):
+            stored(lake, columns=["a"])
+
+
+def test_a_reader_passes_over_what_readers_pass_over(tmp_path: Path) -> None:
+    parquet(tmp_path / "date=2024-01-01", {"a": [1]}, "0.parquet")
+    parquet(tmp_path / "deep" / "er", {"a": [2]}, "1.parquet")
+    parquet(tmp_path, {"a": [3]}, "2.parquet")
+    for folder, name in itertools.product(
+        ("_staging", ".hidden", "_x/y", "."), ("part.parquet", "_p.parquet", ".p.parquet")
+    ):
+        if folder != "." or name != "part.parquet":
+            parquet(tmp_path / folder, {"a": [99]}, name)
+    put(tmp_path, b"half", "part.parquet.tmp")
+    rows = stored(tmp_path, columns=["a"])
+    assert sorted(rows["a"]) == [1, 2, 3]
+    assert {partition(file) for file in rows[FILE]} == {"date=2024-01-01", "deep", ""}

@@ -1,0 +1,112 @@
+"""The gradebook: what people entered stays, a lock is waited for, and what cannot be written is said."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.checking import Outcome, Status, Verdict
+from autograder.course import Course, CourseError
+from autograder.grading.gradebook import Gradebook
+from autograder.grading.records import Record, State
+
+
+@pytest.fixture
+def db_url(class_folder: Path) -> str:
+    return f"sqlite:///{class_folder / 'gradebook.db'}"
+
+
+@pytest.fixture
+def record(course: Course) -> Callable[..., Record]:
+    lesson = course.lessons[0]
+
+    def make(student: str, points: float, state: State = State.GRADED, status: Status = Status.PASSED) -> Record:
+        verdicts = [
+            Verdict(e.id, e.title, [Outcome("one", "One.", status, points, e.points)]) for e in lesson.exercises
+        ]
+        return Record(
+            student, lesson.folder, state, "hash", "2024-02-01 10:00:00 UTC",
+            verdicts=verdicts if state is State.GRADED else [],
+        )  # fmt: skip
+
+    return make
+
+
+def test_a_load_can_be_repeated(db_url: str, record: Callable[..., Record], course: Course) -> None:
+    gradebook = Gradebook(db_url)
+    records = [record("ada", 1.0), record("bert, b", 0.5)]
+    gradebook.load(records, course)
+    once = gradebook.scores()
+    gradebook.load(records, course)
+    assert gradebook.scores() == once
+    assert gradebook.differences(records, course) == []
+    assert {(s.student, s.points) for s in once} == {("ada", 1.0), ("bert, b", 0.5)}
+
+
+def test_manual_scores_and_comments_stay(
+    db_url: str, record: Callable[..., Record], course: Course, class_folder: Path
+) -> None:
+    gradebook = Gradebook(db_url)
+    gradebook.load([record("ada", 1.0)], course)
+    with sqlite3.connect(class_folder / "gradebook.db") as connection:
+        connection.execute("UPDATE grade SET manual_score = 1.75, extra_credit = 0.25")
+        connection.execute("UPDATE comment SET manual_comment = 'well argued'")
+    connection.close()
+    gradebook.load([record("ada", 1.0)], course)
+    assert {(s.points, s.needs_manual_grade) for s in gradebook.scores()} == {(2.0, False)}
+    gradebook.load([record("ada", 0.0)], course)
+    assert {(s.points, s.needs_manual_grade) for s in gradebook.scores()} == {(2.0, True)}
+    with sqlite3.connect(class_folder / "gradebook.db") as connection:
+        comments = {row[0] for row in connection.execute("SELECT manual_comment FROM comment")}
+    connection.close()
+    assert comments == {"well argued"}
+
+
+def test_quarantine_and_harness_errors_wait_for_a_person(
+    db_url: str, record: Callable[..., Record], course: Course
+) -> None:
+    gradebook = Gradebook(db_url)
+    gradebook.load([record("ada", 1.0)], course)
+    gradebook.load([record("ada", 0.0, State.QUARANTINED)], course)
+    gradebook.load([record("bert", 0.0, status=Status.HARNESS_ERROR)], course)
+    assert {(s.student, s.points, s.needs_manual_grade) for s in gradebook.scores()} == {
+        ("ada", 0.0, True),
+        ("bert", 0.0, True),
+    }
+
+
+def test_a_difference_is_named(db_url: str, record: Callable[..., Record], course: Course, class_folder: Path) -> None:
+    gradebook = Gradebook(db_url)
+    gradebook.load([record("ada", 1.0)], course)
+    with sqlite3.connect(class_folder / "gradebook.db") as connection:
+        connection.execute("UPDATE grade SET auto_score = 99")
+    connection.close()
+    found = gradebook.differences([record("ada", 1.0), record("bert", 1.0)], course)
+    number = len(course.lessons[0].exercises)
+    assert len(found) == 2 * number
+    assert found[0] == f"ada, {course.lessons[0].exercises[0].id}: 99.0 there, 1.0 judged"
+    assert found[-1].endswith("not in the gradebook")
+
+
+def test_a_locked_gradebook_is_waited_for_and_then_named(
+    db_url: str, record: Callable[..., Record], course: Course, class_folder: Path
+) -> None:
+    gradebook = Gradebook(db_url, wait=0.2)
+    holder = sqlite3.connect(class_folder / "gradebook.db", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(CourseError, match="Every verdict is on disk"):
+            gradebook.load([record("ada", 1.0)], course)
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+    gradebook.load([record("ada", 1.0)], course)
+    assert {s.points for s in gradebook.scores()} == {1.0}
+
+
+def test_what_is_no_gradebook_is_named(tmp_path: Path, db_url: str, record: Callable[..., Record]) -> None:
+    with pytest.raises(CourseError, match="no gradebook"):
+        Gradebook(f"sqlite:///{tmp_path / 'empty.db'}")
