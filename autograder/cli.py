@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from autograder.grading.records import Record
 
 OK, FAILED, USAGE, ATTENTION = 0, 1, 2, 3
+LIMITS = ("cell", "call", "call_again", "notebook")
 
 _EXITS = """exit codes:
   0  done
@@ -71,6 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     chooses(one)
     one.add_argument("--workers", type=_positive, metavar="N", help="notebooks graded at once (default: one per core)")
     one.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+    one.add_argument(
+        "--seconds",
+        action="append",
+        default=[],
+        type=_limit,
+        metavar="WHAT=N",
+        help=f"time limit; WHAT is {', '.join(LIMITS[:-1])} or {LIMITS[-1]}; repeatable",
+    )
     one.add_argument("--scheduler", default="", metavar="ADDRESS", help="grade on the Dask cluster at tcp://...")
     one.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run the notebooks with all that you may do yourself"
@@ -92,6 +101,16 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, _, seconds = text.partition("=")
+    try:
+        if name in LIMITS and 0 < float(seconds) < 1e6:
+            return name, float(seconds)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"expected for example {LIMITS[0]}=20, got {text!r}")
 
 
 def _layout(args: argparse.Namespace) -> Layout:
@@ -150,6 +169,7 @@ def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) ->
     from tqdm import tqdm
 
     from autograder.grading.grade import Options, grade_and_load, worker_count
+    from autograder.grading.session import TimeLimits
     from autograder.settings import database_url
 
     options = Options(
@@ -158,6 +178,7 @@ def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) ->
         workers=args.workers or worker_count(),
         force=args.force,
         confined=not args.unsafe_no_sandbox,
+        limits=TimeLimits(**dict(args.seconds)),
         scheduler=args.scheduler,
     )
     counts: dict[str, int] = {}

@@ -29,6 +29,7 @@ def release(home: Path, course_folder: Path, course: Course) -> list[Path]:
     before = {
         lesson: path.read_bytes() for lesson in course.lessons if (path := home / "lessons" / lesson.path).exists()
     }
+    course_folder.mkdir(parents=True, exist_ok=True)
     _generate(home, course, home / "lessons", course_folder)
     kept = []
     for lesson, old in before.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from autograder.checking import Outcome, Status, Table, Verdict
@@ -34,7 +35,7 @@ def as_html(verdict: Verdict) -> str:
     rows = "".join(_html_row(outcome) for outcome in verdict.outcomes)
     head = "".join(
         f'<th scope="col" style="text-align:left;padding:4px 10px">{name}</th>'
-        for name in ("Outcome", "Check", "Points")
+        for name in ("Outcome", "Points", "Check")
     )
     return (
         '<table style="border-collapse:collapse;text-align:left">'
@@ -50,16 +51,22 @@ def _html_row(outcome: Outcome) -> str:
         f'<span style="color:{_COLOURS[outcome.status]};white-space:nowrap">'
         f'<span aria-hidden="true">{SHAPES[outcome.status]}</span> {outcome.status}</span>'
     )
-    parts = [f"<div>{escape(outcome.sentence)}</div>"]
+    parts = [f"<div>{_prose(outcome.sentence)}</div>"]
     if outcome.rationale:
-        parts.append(f'<div style="margin-top:4px"><b>{escape(outcome.rationale)}</b></div>')
+        parts.append(f'<div style="margin-top:4px"><b>{_prose(outcome.rationale)}</b></div>')
     if outcome.expected:
-        parts.append(f"<div>Expected: {escape(outcome.expected)}</div>")
+        parts.append(f"<div>Expected: {_prose(outcome.expected)}</div>")
     if outcome.got:
-        parts.append(f"<div>Came back: {escape(outcome.got)}</div>")
+        parts.append(f"<div>Came back: {_prose(outcome.got)}</div>")
     parts += [_html_table(evidence) for evidence in outcome.evidence]
     points = f"{points_text(outcome.points)} / {points_text(outcome.max_points)}"
-    return f"<tr><td {cell}>{status}</td><td {cell}>{''.join(parts)}</td><td {cell}>{points}</td></tr>"
+    points_cell = cell.replace('style="', 'style="white-space:nowrap;')
+    return f"<tr><td {cell}>{status}</td><td {points_cell}>{points}</td><td {cell}>{''.join(parts)}</td></tr>"
+
+
+def _prose(text: str) -> str:
+    """The text as HTML; what stands between backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _html_table(table: Table) -> str:
@@ -67,8 +74,10 @@ def _html_table(table: Table) -> str:
     head = "".join(f'<th scope="col" {cell}>{escape(name)}</th>' for name in table.columns)
     rows = "".join("<tr>" + "".join(f"<td {cell}>{escape(text)}</td>" for text in row) + "</tr>" for row in table.rows)
     return (
-        f'<table style="border-collapse:collapse;margin:6px 0"><caption style="text-align:left">{escape(table.title)}'
-        f"{_more(table)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        '<div style="overflow-x:auto;max-width:46rem">'
+        '<table style="border-collapse:collapse;margin:6px 0">'
+        f'<caption style="text-align:left;white-space:nowrap">{escape(table.title)}'
+        f"{_more(table)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 

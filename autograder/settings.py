@@ -16,6 +16,7 @@ def configure(c: Config, *, home: Path, course: Path) -> None:
     Called from `nbgrader_config.py`; settings made after it, such as another `db_url`, count.
     """
     c.CourseDirectory.root = str(course)
+    c.CourseDirectory.course_id = "default_course"  # nbgrader's own; PostgreSQL refuses an empty one
     c.CourseDirectory.source_directory = str(home / "solutions")
     c.CourseDirectory.release_directory = str(home / "lessons")
     c.CourseDirectory.db_url = f"sqlite:///{(course / 'gradebook.db').as_posix()}"

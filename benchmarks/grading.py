@@ -11,13 +11,13 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import ctypes
 import dataclasses
 import io
 import itertools
 import json
 import os
 import platform
-import random
 import resource
 import shutil
 import signal
@@ -31,7 +31,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 
@@ -39,6 +39,8 @@ ROOT = Path(__file__).resolve().parent.parent
 OTTER = Path.home() / ".cache" / "pipelines-course" / "otter"
 OTTER_PACKAGES = ("otter-grader==7.0.0", "numpy", "pandas", "pyarrow", "matplotlib")
 CORES = len(os.sched_getaffinity(0))
+# nbgrader looks for alembic and otter for its kernel on the PATH.
+ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 # How many of the 40 submissions are of each kind.
 MIX = {"right": 16, "wrong": 14, "raises": 3, "exits": 3, "loops": 4}
@@ -72,7 +74,6 @@ def the_class(home: Path) -> list[Submission]:
 
     course = load_course()
     kinds = [kind for kind, count in MIX.items() for _ in range(count)]
-    random.Random(3).shuffle(kinds)
     banks = {
         exercise.id: [e for e in load_bank(exercise.id) if "duckdb" not in e.code and "polars" not in e.code]
         for exercise in course.exercises
@@ -89,7 +90,7 @@ def the_class(home: Path) -> list[Submission]:
             spoiled = functions[number % len(functions)]
             answers[spoiled.id] = SPOILED[kind].format(name=spoiled.answer)
         notebook = hand_in(read_release(home / "lessons" / lesson.path), lesson, answers)
-        student = f"student{number // len(course.lessons):02}"
+        student = f"student{5 * (number // len(course.lessons)) % 14:02}"  # not all of a kind one after the other
         made.append(Submission(student, lesson.folder, lesson.notebook, kind, json.dumps(notebook, indent=1)))
     return made
 
@@ -145,8 +146,6 @@ def metered(every: float = 0.25) -> Iterator[Usage]:
 
 def adopt_orphans() -> None:
     """Become the parent of every process whose parent ends, so that its time is counted too."""
-    import ctypes
-
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 
 
@@ -179,24 +178,29 @@ def _reap(seconds: float) -> None:
         time.sleep(0.02)
 
 
-def start(role: str, **task: Any) -> subprocess.Popen[str]:
-    """Start one of the `ROLES` below in a process of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.grading", "--role", role, json.dumps(task)],
-        cwd=ROOT,
-        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-    )
+@dataclass
+class Running:
+    """One of the `ROLES` in a process of its own, and the files with what it says."""
+
+    process: subprocess.Popen[bytes]
+    out: IO[bytes]
+    log: IO[bytes]
+
+    def result(self) -> Any:
+        """What it says with its last line. Raises `SystemExit` where it failed."""
+        code = self.process.wait()
+        self.out.seek(0)
+        self.log.seek(0)
+        if code:
+            raise SystemExit(f"benchmarks.grading: {self.process.args} failed:\n{self.log.read().decode()[-3000:]}")
+        return json.loads(self.out.read().splitlines()[-1])
 
 
-def result(process: subprocess.Popen[str]) -> Any:
-    """What the process says with its last line. Raises `SystemExit` where it failed."""
-    text, _ = process.communicate()
-    if process.returncode:
-        raise SystemExit(f"benchmarks.grading: {' '.join(process.args)} failed: run it to see why")  # type: ignore[arg-type]
-    return json.loads(text.splitlines()[-1])
+def start(role: str, **task: Any) -> Running:
+    """Start one of the `ROLES` below."""
+    out, log = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+    command = [sys.executable, "-m", "benchmarks.grading", "--role", role, json.dumps(task)]
+    return Running(subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=out, stderr=log), out, log)
 
 
 # --- stock nbgrader ----------------------------------------------------------------------------------------------
@@ -227,10 +231,10 @@ def nbgrader(course: str, home: str, students: list[str], seconds: float) -> Non
 
 def nbgrader_points(course: Path, submissions: Sequence[Submission]) -> list[float | None]:
     """Each submission's points, None where nbgrader gave up on it."""
-    from autograder.grading.gradebook import scores
+    from autograder.grading.gradebook import Gradebook
 
     points: dict[tuple[str, str], float] = {}
-    for score in scores(f"sqlite:///{course / 'gradebook.db'}"):
+    for score in Gradebook(f"sqlite:///{course / 'gradebook.db'}").scores():
         key = (score.student, score.lesson)
         points[key] = points.get(key, 0.0) + score.points
     return [
@@ -325,18 +329,15 @@ def otter(command: Path, files: Sequence[tuple[Path, Path]], home: Path, seconds
 
 
 def autograder(course: str, home: str, seconds: float, workers: int) -> None:
-    """What `autograder grade` does, with other time limits: grade, load the gradebook, read it back."""
+    """What `autograder grade` does, with other time limits."""
     from autograder.course import load_course
-    from autograder.grading.grade import Layout, grade_class
+    from autograder.grading.grade import Layout, Options, grade_and_load
+    from autograder.settings import database_url
 
-    records = grade_class(
-        Layout(Path(home), Path(course)), load_course(), workers=workers, limits=_scaled(seconds), confined=True
-    )
-    from autograder.grading.gradebook import differences, load
-    from autograder.nbgrader_plugin import database_url
-
-    load(records, load_course(), database_url(Path(course)))
-    assert not differences(records, load_course(), database_url(Path(course)))
+    layout = Layout(Path(home), Path(course))
+    options = Options(workers=workers, limits=_scaled(seconds))
+    url = database_url(layout.home, layout.course)
+    records, _ = grade_and_load(layout, load_course(), options, url, lambda record, done, total: None)
     print(json.dumps({f"{r.student} {r.lesson}": r.points if r.state == "graded" else None for r in records}))
 
 
@@ -480,8 +481,9 @@ def parts(home: str, course: str) -> None:
     """
     began = time.process_time()
     from autograder.course import load_course
-    from autograder.grading.collect import collect
-    from autograder.grading.grade import Layout, grade_class
+    from autograder.grading.collect import find, read
+    from autograder.grading.grade import Layout
+    from autograder.grading.gradebook import Gradebook
     from autograder.grading.outputs import safe_outputs
     from autograder.grading.records import RecordStore, write_whole
     from autograder.grading.repair import read_notebook, read_release, repair
@@ -516,7 +518,7 @@ def parts(home: str, course: str) -> None:
 
     with WarmProcess(confined=False) as warm:
         session(warm)
-        each["start a warm process"] = used() - time.process_time()
+        each["start the warm process"] = used() - time.process_time()
         fork = once(lambda: session(warm), 25)
     with WarmProcess(confined=True) as warm:
         session(warm)
@@ -527,7 +529,7 @@ def parts(home: str, course: str) -> None:
     each |= {"fork a process for a notebook": fork, "confine it": confined - fork}
     each |= {"run a cell in an IPython shell": cell, "copy the process for a call, and messages": call}
 
-    submissions = [one for one in collect(layout.submitted, manifest) if one.data]
+    submissions = [read(folder) for folder in find(layout.submitted, manifest)]
     releases = {lesson.folder: read_release(layout.release / lesson.path) for lesson in manifest.lessons}
     notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in layout.autograded.glob("*/*/*.ipynb")]
     outputs = [cell["outputs"] for notebook in notebooks for cell in notebook["cells"] if cell["cell_type"] == "code"]
@@ -547,16 +549,9 @@ def parts(home: str, course: str) -> None:
             write_whole(layout.course / "kept.json", json.dumps(notebook, ensure_ascii=False, indent=1))
 
     each["write its record and notebook"] = once(keep, items=number)
-    each["find it unchanged on the next run"] = once(lambda: grade_class(layout, manifest), items=number)
-
-    before = time.process_time()
-    from autograder.grading.gradebook import differences, load
-    from autograder.nbgrader_plugin import database_url
-
-    each["import nbgrader"] = time.process_time() - before
-    url = database_url(layout.course)
-    each["load it into the gradebook"] = once(lambda: load(records, manifest, url), items=number)
-    each["read it back"] = once(lambda: differences(records, manifest, url), items=number)
+    gradebook = Gradebook(f"sqlite:///{layout.course / 'gradebook.db'}")
+    each["load it into the gradebook"] = once(lambda: gradebook.load(records, manifest), items=number)
+    each["read it back"] = once(lambda: gradebook.differences(records, manifest), items=number)
     cells = [cell for cell in itertools.chain(*(n["cells"] for n in notebooks)) if cell["cell_type"] == "code"]
     print(json.dumps({"each": each, "submissions": number, "cells": len(cells) - len(verdicts)}))
 
@@ -577,7 +572,9 @@ class Way:
 
     def row(self, first: Way, ours: list[float | None]) -> str:
         number = len(self.points)
-        same = sum(a is not None and b is not None and abs(a - b) < 1e-6 for a, b in zip(self.points, ours, strict=True))
+        same = sum(
+            a is not None and b is not None and abs(a - b) < 1e-6 for a, b in zip(self.points, ours, strict=True)
+        )
         return (
             f"| {self.name} | {60 * number / self.usage.wall:.0f} | {first.usage.wall / self.usage.wall:.1f} "
             f"| {self.usage.wall:.0f} | {self.usage.cpu:.0f} | {self.usage.memory / 1e6:.0f} "
@@ -594,8 +591,8 @@ def grade_stock(work: Path, home: Path, submissions: Sequence[Submission], proce
         running = [
             start("nbgrader", course=str(course), home=str(home), students=share, seconds=seconds) for share in shares
         ]
-        for process in running:
-            result(process)
+        for one in running:
+            one.result()
     name = f"nbgrader 0.9.6, {'one process' if processes == 1 else f'{processes} processes'}"
     return Way(name, usage, nbgrader_points(course, submissions))
 
@@ -604,7 +601,7 @@ def grade_ours(work: Path, home: Path, submissions: Sequence[Submission], name: 
     """`autograder grade` with as many workers as cores, sandbox on."""
     course = course_folder(work, name, submissions)
     with metered() as usage:
-        points = result(start("autograder", course=str(course), home=str(home), seconds=seconds, workers=CORES))
+        points = start("autograder", course=str(course), home=str(home), seconds=seconds, workers=CORES).result()
     return Way("`autograder grade`", usage, [points[f"{one.student} {one.lesson}"] for one in submissions])
 
 
@@ -614,7 +611,7 @@ def least(work: Path, submissions: Sequence[Submission], seconds: float) -> dict
     paths = [[str(folder / one.student / one.lesson / f"{one.notebook}.ipynb"), one.kind] for one in submissions]
     with metered() as usage:
         running = [start("limit", paths=paths[core::CORES], seconds=seconds) for core in range(CORES)]
-        found = [result(process) for process in running]
+        found = [one.result() for one in running]
     taken = [pair for one in found for pair in one["taken"]]
     worlds = statistics.mean(one["worlds"] for one in found)
     return {"taken": taken, "worlds": worlds, "calls": sum(one["calls"] for one in found), "memory": usage.memory}
@@ -647,13 +644,12 @@ def help_time() -> float:
 
 def overhead(work: Path, home: Path, course: Path, ours: Usage, lowest: dict[str, Any]) -> str:
     """The table of where the CPU seconds beyond the limit went."""
-    measured = result(start("parts", home=str(home), course=str(course)))
+    measured = start("parts", home=str(home), course=str(course)).result()
     each, number = measured["each"], measured["submissions"]
     restarts = sum(kind == "exits" for kind, _ in lowest["taken"])
     times = dict.fromkeys(each, number) | {
         "import the harness": 1,
-        "start a warm process": CORES,
-        "import nbgrader": 1,
+        "start the warm process": 1,
         "fork a process for a notebook": number + restarts,
         "confine it": number + restarts,
         "run a cell in an IPython shell": measured["cells"],
@@ -734,15 +730,24 @@ def compare(work: Path, source: Path, seconds: float, skip: Sequence[str]) -> st
     beyond = ours_quick.usage.cpu - least_cpu(lowest_quick)
     rows = "\n".join(way.row(ways[0], ours.points) for way in ways)
     wanted = [
-        ("CPU against the limit, without the looping ones", f"{ours_quick.usage.cpu / least_cpu(lowest_quick):.2f}", "1.15"),
+        (
+            "CPU against the limit, without the looping ones",
+            f"{ours_quick.usage.cpu / least_cpu(lowest_quick):.2f}",
+            "1.15",
+        ),
         ("CPU against the limit, all", f"{ours.usage.cpu / least_cpu(lowest):.2f}", "1.15"),
         ("overhead per submission, everything counted", f"{1000 * beyond / len(quick):.0f} ms", "100 ms"),
         ("start to first verdict", f"{first:.1f} s", "4 s"),
         ("`autograder --help`", f"{help_:.2f} s", "0.3 s"),
     ]
     if len(ways) > 1:
-        wanted.insert(0, ("throughput, times nbgrader in one process", f"{ways[0].usage.wall / ours.usage.wall:.1f}", "at least 8"))
-        wanted.insert(1, ("throughput, times its best parallel run", f"{ways[1].usage.wall / ours.usage.wall:.1f}", "at least 5"))
+        wanted.insert(
+            0,
+            ("throughput, times nbgrader in one process", f"{ways[0].usage.wall / ours.usage.wall:.1f}", "at least 8"),
+        )
+        wanted.insert(
+            1, ("throughput, times its best parallel run", f"{ways[1].usage.wall / ours.usage.wall:.1f}", "at least 5")
+        )
     return f"""# Grading a class
 
 `python -m benchmarks.grading --seconds {seconds:g}` on {CORES} cores; the load before it was {load_before:.1f}.

@@ -2758,6 +2758,46 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
     }
 
 
+# %% wrong: names-in-another-order
+# belief: zip puts the right name to each time
+# fails: times_the_work
+# at_most: 5.75
+import time
+
+from autograder.given.metrics import deduplicate, enrich, validate
+
+
+def pipeline_metrics(events, products, clock=time.perf_counter):
+    seconds = {}
+
+    start = clock()
+    valid, quarantined = validate(events)
+    seconds["validate"] = clock() - start
+
+    start = clock()
+    unique, duplicates = deduplicate(valid)
+    seconds["deduplicate"] = clock() - start
+
+    start = clock()
+    enriched = enrich(unique, products)
+    seconds["enrich"] = clock() - start
+
+    rows_in, rows_out = len(events), len(enriched)
+    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+    purchases = (enriched["event_type"] == "purchase").sum()
+    return {
+        "rows_in": rows_in,
+        "quarantined": len(quarantined),
+        "quarantined_by_reason": by_reason,
+        "duplicates": len(duplicates),
+        "rows_out": rows_out,
+        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+        "users": enriched["user_id"].nunique(),
+        "purchase_rate": purchases / rows_out if rows_out else None,
+        "seconds": dict(zip(sorted(seconds), seconds.values())),
+    }
+
+
 # %% wrong: guests-are-one-user
 # belief: unique() counts users
 # fails: counts_known_users

@@ -429,6 +429,25 @@ def report(metrics):
     return "\n".join(lines)
 
 
+# %% wrong: tolerates-ten-rows
+# belief: a handful of rows does not matter
+# fails: says_when_it_does_not_close
+# at_most: 1.5
+def report(metrics):
+    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+    for reason, rows in metrics["quarantined_by_reason"].items():
+        lines.append(f"  {reason}: {rows:,}")
+    for stage, seconds in metrics["seconds"].items():
+        lines.append(f"{stage}: {seconds:.2f} s")
+    rate = metrics["purchase_rate"]
+    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+    if abs(metrics["unaccounted"]) <= 10:
+        lines.append("The identity closes.")
+    else:
+        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+    return "\n".join(lines)
+
+
 # %% wrong: no-number
 # belief: it is enough to say that it does not close
 # fails: says_when_it_does_not_close

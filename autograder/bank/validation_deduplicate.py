@@ -486,6 +486,77 @@ def deduplicate(events):
     return events[kept], events[~kept & ~conflict], events[conflict]
 
 
+# %% wrong: nunique finds conflicts
+# belief: nunique counts missing values
+# fails: conflicts_may_be_in_any_column
+# at_most: 4.5
+import pandas as pd
+
+
+def deduplicate(events):
+    key = events["event_id"].str.strip().str.upper()
+    newest = events["ingested_at"] == events.groupby(key)["ingested_at"].transform("max")
+    payload = events.assign(event_id=key)
+    different = payload[newest].groupby("event_id").nunique().max(axis=1)
+    conflict = key.isin(different[different > 1].index)
+    again = payload[newest].duplicated().reindex(events.index, fill_value=True)
+    kept = newest & ~conflict & ~again
+    return events[kept], events[~kept & ~conflict], events[conflict]
+
+
+# %% wrong: equal payloads go first
+# belief: a version that came before is a copy
+# fails: the_newest_correction_is_kept
+# at_most: 3.5
+import pandas as pd
+
+
+def deduplicate(events):
+    key = events["event_id"].str.strip().str.upper()
+    again = events.assign(event_id=key).drop(columns="ingested_at").duplicated()
+    copies, events, key = events[again], events[~again], key[~again]
+    newest = events["ingested_at"] == events.groupby(key)["ingested_at"].transform("max")
+    conflict = key.isin(key[newest][key[newest].duplicated()])
+    return events[newest & ~conflict], pd.concat([events[~newest & ~conflict], copies]), events[conflict]
+
+
+# %% wrong: the newest second is enough
+# belief: no two copies come within a second
+# fails: the_newest_correction_is_kept
+# at_most: 4
+import pandas as pd
+
+
+def deduplicate(events):
+    key = events["event_id"].str.strip().str.upper()
+    second = events["ingested_at"].dt.floor("s")
+    newest = second == second.groupby(key).transform("max")
+    payload = events.assign(event_id=key)
+    different = payload[newest].drop_duplicates().groupby("event_id").size()
+    conflict = key.isin(different[different > 1].index)
+    again = payload[newest].duplicated().reindex(events.index, fill_value=True)
+    kept = newest & ~conflict & ~again
+    return events[kept], events[~kept & ~conflict], events[conflict]
+
+
+# %% wrong: events that came once are not kept
+# belief: kept lists the winners among copies
+# fails: every_copy_is_accounted_for
+# at_most: 4.5
+import pandas as pd
+
+
+def deduplicate(events):
+    key = events["event_id"].str.strip().str.upper()
+    newest = events["ingested_at"] == events.groupby(key)["ingested_at"].transform("max")
+    payload = events.assign(event_id=key)
+    different = payload[newest].drop_duplicates().groupby("event_id").size()
+    conflict = key.isin(different[different > 1].index)
+    again = payload[newest].duplicated().reindex(events.index, fill_value=True)
+    kept = newest & ~conflict & ~again
+    return events[kept & key.duplicated(keep=False)], events[~kept & ~conflict], events[conflict]
+
+
 # %% wrong: missing values differ from themselves
 # belief: NaN is equal to nothing
 # fails: exact_copies_are_kept_once

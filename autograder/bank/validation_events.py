@@ -1002,3 +1002,227 @@ def validate_events(events, known_users):
     out = extract_events(events, pd.DataFrame({"user_id": known_users}), as_of=events["ingested_at"].max())
     reasons = out.quarantined["reasons"].map(lambda text: ";".join(NAMES.get(r, r) for r in text.split(";")))
     return pd.concat([out.valid, out.duplicates]), out.quarantined.assign(reasons=reasons)
+
+
+# %% wrong: only purchases need an amount
+# belief: views have no amount
+# fails: missing_amounts_are_found
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].isin(known_users),
+        "amount_missing": received.isna() & (events["event_type"] == "purchase"),
+        "amount_not_a_number": received.notna() & amount.isna(),
+        "amount_negative": amount < 0,
+        "arrived_too_early": events["ingested_at"] < events["timestamp"],
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: only purchases can be negative
+# belief: a refund is negative by nature
+# fails: negative_amounts_are_found_and_zero_is_not
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].isin(known_users),
+        "amount_missing": received.isna(),
+        "amount_not_a_number": received.notna() & amount.isna(),
+        "amount_negative": (amount < 0) & (events["event_type"] != "refund"),
+        "arrived_too_early": events["ingested_at"] < events["timestamp"],
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: too early by whole seconds
+# belief: times are as fine as a second
+# fails: events_that_arrive_too_early_are_found
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].isin(known_users),
+        "amount_missing": received.isna(),
+        "amount_not_a_number": received.notna() & amount.isna(),
+        "amount_negative": amount < 0,
+        "arrived_too_early": events["ingested_at"].dt.floor("s") < events["timestamp"].dt.floor("s"),
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: the quarantine shows the coerced amount
+# belief: NaN says as much as the text
+# fails: text_amounts_are_found
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].isin(known_users),
+        "amount_missing": received.isna(),
+        "amount_not_a_number": received.notna() & amount.isna(),
+        "amount_negative": amount < 0,
+        "arrived_too_early": events["ingested_at"] < events["timestamp"],
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(amount=amount[bad], reasons=reasons[bad])
+
+
+# %% wrong: ids compared as text
+# belief: 5 and 5.0 are the same text
+# fails: missing_and_unknown_users_are_told_apart
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].astype(str).isin([str(u) for u in known_users]),
+        "amount_missing": received.isna(),
+        "amount_not_a_number": received.notna() & amount.isna(),
+        "amount_negative": amount < 0,
+        "arrived_too_early": events["ingested_at"] < events["timestamp"],
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: a missing amount is reported as text too
+# belief: what is no number is not a number
+# fails: missing_amounts_are_found
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].isin(known_users),
+        "amount_missing": received.isna(),
+        "amount_not_a_number": amount.isna(),
+        "amount_negative": amount < 0,
+        "arrived_too_early": events["ingested_at"] < events["timestamp"],
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: zero is taken for missing
+# belief: `if not amount` finds missing amounts
+# fails: good_events_stay_valid
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].isin(known_users),
+        "amount_missing": received.isna() | (amount == 0),
+        "amount_not_a_number": received.notna() & amount.isna(),
+        "amount_negative": amount < 0,
+        "arrived_too_early": events["ingested_at"] < events["timestamp"],
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: reasons joined by spaces
+# belief: any separator will do
+# fails: events_carry_every_reason
+# at_most: 4.5
+import numpy as np
+import pandas as pd
+
+
+def validate_events(events, known_users):
+    received = events["amount"]
+    amount = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    amount = amount.where(np.isfinite(amount))
+    broken = {
+        "user_id_missing": events["user_id"].isna(),
+        "user_unknown": events["user_id"].notna() & ~events["user_id"].isin(known_users),
+        "amount_missing": received.isna(),
+        "amount_not_a_number": received.notna() & amount.isna(),
+        "amount_negative": amount < 0,
+        "arrived_too_early": events["ingested_at"] < events["timestamp"],
+    }
+    reasons = pd.Series("", index=events.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + " "
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return events[~bad], events[bad].assign(reasons=reasons[bad])

@@ -260,7 +260,9 @@ def validate_products(products):
     tag(products.groupby("product_id", dropna=True)["name"].transform("size") > 1, "product_id_repeated")
     tag(~products["category"].isin(["electronics", "clothing", "food", "books", "sports", None]), "category_unknown")
     tag(raw.isna(), "price_missing")
-    price = pd.to_numeric(raw.replace({True: "yes", False: "no"}) if raw.dtype == object else raw, errors="coerce")
+    price = pd.to_numeric(
+        raw.map(lambda v: "yes" if isinstance(v, bool) else v) if raw.dtype == object else raw, errors="coerce"
+    )
     odd = price.isna() | price.isin([float("inf"), float("-inf")])
     tag(raw.notna() & odd, "price_not_a_number")
     tag(~odd & (price <= 0), "price_not_positive")
@@ -730,6 +732,173 @@ def validate_products(products):
     for rule, rows in broken.items():
         reasons[rows] += rule + ";"
     reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return products[~bad], products[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: only the left side is trimmed
+# belief: spaces come first
+# fails: unknown_categories_are_found_in_any_spelling
+# at_most: 3.5
+import numpy as np
+import pandas as pd
+
+CATEGORIES = ["electronics", "clothing", "food", "books", "sports"]
+
+
+def validate_products(products):
+    received = products["price"]
+    price = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    price = price.where(np.isfinite(price))
+    product_id = products["product_id"]
+    category = products["category"].str.lstrip().str.lower()
+    broken = {
+        "product_id_missing": product_id.isna(),
+        "product_id_repeated": product_id.notna() & product_id.duplicated(keep=False),
+        "category_unknown": category.notna() & ~category.isin(CATEGORIES),
+        "price_missing": received.isna(),
+        "price_not_a_number": received.notna() & price.isna(),
+        "price_not_positive": price <= 0,
+        "stock_negative": products["stock_count"] < 0,
+    }
+    reasons = pd.Series("", index=products.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return products[~bad], products[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: ids differ only if the rows do
+# belief: equal copies repeat nothing
+# fails: missing_and_repeated_ids_are_told_apart
+# at_most: 3.5
+import numpy as np
+import pandas as pd
+
+CATEGORIES = ["electronics", "clothing", "food", "books", "sports"]
+
+
+def validate_products(products):
+    received = products["price"]
+    price = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    price = price.where(np.isfinite(price))
+    product_id = products["product_id"]
+    category = products["category"].str.strip().str.lower()
+    broken = {
+        "product_id_missing": product_id.isna(),
+        "product_id_repeated": product_id.notna()
+        & product_id.duplicated(keep=False)
+        & ~products.duplicated(keep=False),
+        "category_unknown": category.notna() & ~category.isin(CATEGORIES),
+        "price_missing": received.isna(),
+        "price_not_a_number": received.notna() & price.isna(),
+        "price_not_positive": price <= 0,
+        "stock_negative": products["stock_count"] < 0,
+    }
+    reasons = pd.Series("", index=products.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return products[~bad], products[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: the quarantine shows the coerced price
+# belief: NaN says as much as the text
+# fails: missing_and_text_prices_are_told_apart
+# at_most: 3.5
+import numpy as np
+import pandas as pd
+
+CATEGORIES = ["electronics", "clothing", "food", "books", "sports"]
+
+
+def validate_products(products):
+    received = products["price"]
+    price = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    price = price.where(np.isfinite(price))
+    product_id = products["product_id"]
+    category = products["category"].str.strip().str.lower()
+    broken = {
+        "product_id_missing": product_id.isna(),
+        "product_id_repeated": product_id.notna() & product_id.duplicated(keep=False),
+        "category_unknown": category.notna() & ~category.isin(CATEGORIES),
+        "price_missing": received.isna(),
+        "price_not_a_number": received.notna() & price.isna(),
+        "price_not_positive": price <= 0,
+        "stock_negative": products["stock_count"] < 0,
+    }
+    reasons = pd.Series("", index=products.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return products[~bad], products[bad].assign(price=price[bad], reasons=reasons[bad])
+
+
+# %% wrong: missing categories are filled
+# belief: a placeholder is better than nothing
+# fails: every_product_comes_out_once
+# at_most: 3.5
+import numpy as np
+import pandas as pd
+
+CATEGORIES = ["electronics", "clothing", "food", "books", "sports"]
+
+
+def validate_products(products):
+    received = products["price"]
+    price = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    price = price.where(np.isfinite(price))
+    product_id = products["product_id"]
+    category = products["category"].str.strip().str.lower()
+    broken = {
+        "product_id_missing": product_id.isna(),
+        "product_id_repeated": product_id.notna() & product_id.duplicated(keep=False),
+        "category_unknown": category.notna() & ~category.isin(CATEGORIES),
+        "price_missing": received.isna(),
+        "price_not_a_number": received.notna() & price.isna(),
+        "price_not_positive": price <= 0,
+        "stock_negative": products["stock_count"] < 0,
+    }
+    reasons = pd.Series("", index=products.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.str.rstrip(";")
+    bad = reasons != ""
+    return products[~bad].fillna({"category": "unknown"}), products[bad].assign(reasons=reasons[bad])
+
+
+# %% wrong: a missing id hides the rest
+# belief: a row without an id needs no other reason
+# fails: products_carry_every_reason
+# at_most: 3.5
+import numpy as np
+import pandas as pd
+
+CATEGORIES = ["electronics", "clothing", "food", "books", "sports"]
+
+
+def validate_products(products):
+    received = products["price"]
+    price = pd.to_numeric(received.mask(received.map(type) == bool), errors="coerce")
+    price = price.where(np.isfinite(price))
+    product_id = products["product_id"]
+    category = products["category"].str.strip().str.lower()
+    broken = {
+        "product_id_missing": product_id.isna(),
+        "product_id_repeated": product_id.notna() & product_id.duplicated(keep=False),
+        "category_unknown": category.notna() & ~category.isin(CATEGORIES),
+        "price_missing": received.isna(),
+        "price_not_a_number": received.notna() & price.isna(),
+        "price_not_positive": price <= 0,
+        "stock_negative": products["stock_count"] < 0,
+    }
+    reasons = pd.Series("", index=products.index)
+    for rule, rows in broken.items():
+        reasons[rows] += rule + ";"
+    reasons = reasons.mask(product_id.isna(), "product_id_missing")
     bad = reasons != ""
     return products[~bad], products[bad].assign(reasons=reasons[bad])
 

@@ -350,21 +350,31 @@ def times_every_stage(answer: Answer, worlds: Worlds) -> None:
 )
 def times_the_work(answer: Answer, worlds: Worlds) -> None:
     """Without a clock of the caller's, `time.perf_counter` measures the stages at work."""
-    world = worlds.make("work", events=1_000)
-    runs = [_seconds(_by_name(answer(world.events, world.products))) for _ in range(2)]
+    # nearly every row is quarantined, which makes validate by far the longest stage
+    world = worlds.make("work", events=2_000, faults={"events.unknown_event_type": 1_900})
+    for _ in range(3):
+        seconds = _seconds(_by_name(answer(world.events, world.products)))
+        if max(seconds, key=lambda stage: seconds[stage]) == "validate":
+            break  # else once more: another program may have held up a stage
     for stage in STAGES:
-        if (longest := max(run[stage] for run in runs)) < 2e-5:
+        if seconds[stage] < 2e-5:
             raise Incorrect(
                 f"Hardly any time passed between the two readings for {stage}: the stage did not run between them.",
-                expected="at least 0.00002 s for a thousand rows",
-                got=f"{longest:g} s",
+                expected="at least 0.00002 s",
+                got=f"{seconds[stage]:g} s",
             )
     # Time since 1970 is so large that a float holds it in steps of 2**-22 s; a monotonic clock's steps are finer.
-    if all((run[stage] * 2**22).is_integer() for run in runs for stage in STAGES):
+    if all((seconds[stage] * 2**22).is_integer() for stage in STAGES):
         raise Incorrect(
             "These seconds come from the time of day, `time.time`, which may be set back in the middle of a stage.",
             expected="`clock=time.perf_counter` as the default",
             got="durations that are all multiples of 2**-22 s, the steps of `time.time`",
+        )
+    if (longest := max(STAGES, key=lambda stage: seconds[stage])) != "validate":
+        raise Incorrect(
+            "The seconds stand under wrong names: validate takes longest when nearly every row is quarantined.",
+            expected="most seconds under validate",
+            got=f"most seconds under {longest}",
         )
 
 
@@ -654,7 +664,7 @@ def returns_text(answer: Answer, worlds: Worlds) -> None:
     first, second = _text(answer, metrics), _text(answer, metrics)
     if not first.strip():
         raise Incorrect("The report is empty.", expected="one line for each metric", got="a text without words")
-    if first == _text(answer, _example(worlds, unaccounted=1_000)):
+    if first == _text(answer, _example(worlds, rows_out=1_234)):
         raise Incorrect(
             "The report is the same whatever the metrics are.", expected="the numbers in the dict", got=repr(first[:60])
         )
@@ -731,10 +741,10 @@ def shows_each_stage(answer: Answer, worlds: Worlds) -> None:
 def says_when_it_does_not_close(answer: Answer, worlds: Worlds) -> None:
     """When rows were lost or added, the report says that the identity does not close, and by how many rows."""
     lost, added = (int(n) for n in worlds.rng("unaccounted").integers(61, 99, size=2))
-    for unaccounted, what in ((lost, "were lost"), (-added, "were added")):
+    for unaccounted, what in ((lost, "were lost"), (-added, "were added"), (1, "was lost"), (-1, "was added")):
         metrics = _example(worlds, unaccounted=unaccounted)
         text = _text(answer, metrics)
-        case = f"{abs(unaccounted)} rows {what}"
+        case = f"{abs(unaccounted)} {'row' if abs(unaccounted) == 1 else 'rows'} {what}"
         claim = next((line for line in _lines(text) if "clos" in line or _SUCCESS.search(line)), "")[:80]
         claim = repr(claim) if claim else "no line about it"
         if not _NOT_CLOSED.search(_flat(text)):
@@ -799,7 +809,7 @@ def tells_unknown_from_zero(answer: Answer, worlds: Worlds) -> None:
         raise Incorrect(
             "An unknown rate must be readable as such.", expected="the word `unknown`", got=repr(of_unknown[:80])
         )
-    if _place(of_zero, 0) < 0 or _UNKNOWN.search(of_zero):
+    if _place(of_zero, 0) < 0 or "unknown" in of_zero:
         raise Incorrect(
             "The rate 0.0 is known: rows came out, and none was a purchase.",
             expected="0%, or 0.0",
@@ -817,13 +827,15 @@ _NOT_CLOSED = re.compile(
 )
 _CLOSED = re.compile(r"\bclose[sd]\b[^\w\n?]{0,30}(is )?(true|yes)?[^\w\n?]*$", re.MULTILINE)
 _SUCCESS = re.compile(
-    r"(?<!not )(?<!no )\bsuccess(?!\w*\W*(false|no)\b)|\ball (checks|tests) pass"
+    r"(?<!not )(?<!no )\bsuccess(?!\w*\W*(false|no)\b)|\ball (checks|tests) pass(?!\w*\W*(false|no)\b)"
     r"|\b(everything|all) (is |was |went )?(ok|fine|good|well)\b"
     r"|(?<!not )\b(all rows|every row) (are |is |was |were )?accounted for"
-    r"|\b(pipeline|run|status|checks?|result)\W*(is )?(ok|passed)\b"
+    r"|\b(pipeline|run|status|checks?|result)\W*(is )?(ok|passed)\b(?!\W*(false|no)\b)"
 )
 _UNKNOWN = re.compile(
-    r"unknown|\bn/?a\b|undefined|not (known|available|defined|applicable)|no (data|rows|value)|[\u2013\u2014]"
+    r"unknown|\bn/?a\b|undefined|not (known|available|defined|applicable)|no (data|rows|value)"
+    r"|[^\w\n] ?[-\u2013\u2014]+\W*$",
+    re.MULTILINE,
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import stat
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,11 +40,29 @@ def find(submitted: Path, course: Course, lessons: Sequence[str] = (), students:
     """The folders of these lessons and students (all where none are named), by lesson and student."""
     wanted = [course.lesson(folder) for folder in lessons] or list(course.lessons)
     return [
-        Folder(path, path.parent.name, lesson)
+        Folder(path, student_id(path.parent.name), lesson)
         for lesson in wanted
         for path in sorted(submitted.glob(f"*/{lesson.folder}"))
         if not path.parent.name.startswith(".") and (not students or path.parent.name in students)
     ]
+
+
+def student_id(name: str) -> str:
+    """The folder's name as a gradebook, a terminal and a file name can hold it.
+
+    >>> student_id("Zoë, née O'Brien"), student_id("a\x1b[2J")
+    ("Zoë, née O'Brien", 'a\\x1b[2J')
+    """
+    plain = _printable(name)
+    if len(plain.encode()) <= 120:
+        return plain
+    return f"{plain.encode()[:100].decode(errors='ignore')}~{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}"
+
+
+def _printable(name: str) -> str:
+    """The name with control characters, and bytes that are no UTF-8, written out."""
+    odd = {c: c.encode("unicode_escape").decode() for c in name if unicodedata.category(c) in ("Cc", "Cs")}
+    return "".join(odd.get(c, c) for c in name)
 
 
 def read(folder: Folder) -> Submission:
@@ -58,7 +78,7 @@ def read(folder: Folder) -> Submission:
 
 
 def _find_notebook(folder: Path, lesson: Lesson, notes: list[str]) -> Path:
-    if folder.is_symlink():
+    if folder.is_symlink() or folder.parent.is_symlink():
         raise OSError(0, "The folder is a link. Hand in the files themselves.")
     wanted = folder / lesson.path.name
     if os.path.lexists(wanted):
@@ -67,7 +87,7 @@ def _find_notebook(folder: Path, lesson: Lesson, notes: list[str]) -> Path:
     if not others:
         raise OSError(0, f"No notebook was handed in: expected {wanted.name} in the folder {lesson.folder}.")
     newest = max(others, key=lambda path: path.lstat().st_mtime)
-    notes.append(f"The file was called {newest.name}; it was read as {wanted.name}.")
+    notes.append(f"The file was called {_printable(newest.name)}; it was read as {wanted.name}.")
     return newest
 
 
@@ -75,16 +95,32 @@ def _read_file(path: Path) -> tuple[bytes, str]:
     """The bytes of a regular file and when it was changed; a link, a pipe or a device is refused, never followed."""
     nofollow = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if path.is_symlink():
-        raise OSError(0, f"{path.name} is a link. Hand in the file itself.")
+        raise OSError(0, f"{_printable(path.name)} is a link. Hand in the file itself.")
     descriptor = os.open(path, os.O_RDONLY | nofollow)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, f"{path.name} is not a file.")
-        if status.st_nlink > 1:
-            raise OSError(0, f"{path.name} is a hard link to another file. Hand in a copy.")
-        changed = dt.datetime.fromtimestamp(status.st_mtime, dt.UTC)
-        return file.read(MAX_BYTES + 1), changed.strftime("%Y-%m-%d %H:%M:%S UTC")
+            raise OSError(0, f"{_printable(path.name)} is not a file.")
+        if status.st_nlink > 1 and not _had_it_first(path, status):
+            raise OSError(0, f"{_printable(path.name)} is a hard link to another file. Hand in a copy.")
+        try:
+            changed = _in_utc(dt.datetime.fromtimestamp(status.st_mtime, dt.UTC))
+        except (ValueError, OverflowError):
+            changed = ""  # a file may say that it was changed in the year 30000
+        return file.read(MAX_BYTES + 1), changed
+
+
+def _had_it_first(path: Path, status: os.stat_result) -> bool:
+    """Whether a file with several names is this learner's: all names are in the class, and this folder is the oldest.
+
+    Otherwise a link to somebody's notebook would take that learner's points away as well.
+    """
+    folders = [
+        p for p in path.parents[2].glob(f"*/{path.parent.name}") if not (p.is_symlink() or p.parent.is_symlink())
+    ]
+    names = [name for folder in folders for name in folder.glob("*") if os.path.samestat(name.lstat(), status)]
+    first = min(names, key=lambda name: name.parent.stat().st_mtime_ns, default=None)
+    return len(names) == status.st_nlink and first == path
 
 
 def _timestamp(path: Path, notes: list[str]) -> str:
@@ -94,7 +130,14 @@ def _timestamp(path: Path, notes: list[str]) -> str:
     try:
         text = _read_file(path)[0][:100].decode().strip()
         moment = dt.datetime.fromisoformat(text.removesuffix("UTC").strip())
-    except (OSError, ValueError):
+        return _in_utc(moment.replace(tzinfo=moment.tzinfo or dt.UTC))
+    except (OSError, ValueError, OverflowError):
         notes.append("timestamp.txt holds no time; the time of the file itself was taken.")
         return ""
-    return moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _in_utc(moment: dt.datetime) -> str:
+    moment = moment.astimezone(dt.UTC)
+    if moment.year < 1970:
+        raise ValueError(f"no time at which anything was handed in: {moment}")
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -17,6 +18,9 @@ section { border-top: 1px solid #8c959f; margin-top: 2rem; padding-top: .5rem }
 pre { background: #f6f8fa; padding: .75rem; overflow: auto; white-space: pre-wrap }
 .total { font-size: 1.25rem }
 """
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""No page may hold these, and a terminal would act on some."""
 
 
 def write_feedback(records: Sequence[Record], course: Course, folder: Path) -> list[Path]:
@@ -49,10 +53,11 @@ def page(record: Record, course: Course) -> str:
             f"<section><h2>{escape(verdict.title)}</h2>{as_html(verdict)}"
             f'<h3>Your code</h3><pre tabindex="0"><code>{code}</code></pre></section>'
         )
+    body = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "".join(parts))
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
+        f"<body><main>{body}</main></body></html>\n"
     )

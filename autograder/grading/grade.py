@@ -266,7 +266,8 @@ def _executor(options: Options, stack: contextlib.ExitStack) -> futures.Executor
     if options.scheduler:
         from distributed import Client
 
-        executor: futures.Executor = stack.enter_context(Client(options.scheduler)).get_executor(pure=False)
+        client: Any = Client  # carries no types
+        executor: futures.Executor = stack.enter_context(client(options.scheduler)).get_executor(pure=False)
         return executor
     if options.workers <= 1:
         return None

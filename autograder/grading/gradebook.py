@@ -115,23 +115,20 @@ class Gradebook:
         ).first()
         if row is None:
             raise CourseError(f"{lesson.folder} is not in the gradebook. Run `autograder release` first.")
-        of_type = {
-            kind: dict(
-                connection.execute(
-                    sa.select(cell.c.name, cell.c.id)
-                    .join(self._tables[kind], self._tables[kind].c.id == cell.c.id)
-                    .where(cell.c.notebook_id == row[1])
-                )
-                .tuples()
-                .all()
+
+        def cells(kind: str) -> dict[str, str]:
+            query = (
+                sa.select(cell.c.name, cell.c.id)
+                .join(self._tables[kind], self._tables[kind].c.id == cell.c.id)
+                .where(cell.c.notebook_id == row[1])
             )
-            for kind in ("grade_cells", "solution_cells", "task_cells")
-        }
-        graded = of_type["grade_cells"] | of_type["task_cells"]
+            return {found.name: found.id for found in connection.execute(query)}
+
+        graded = cells("grade_cells") | cells("task_cells")
         for exercise in lesson.exercises:
             if exercise.check_cell not in graded:
                 raise CourseError(f"{exercise.id} is not in the gradebook. Run `autograder release` first.")
-        commented = [*of_type["solution_cells"].values(), *of_type["task_cells"].values()]
+        commented = [*cells("solution_cells").values(), *cells("task_cells").values()]
         return _Target(row[0], row[1], graded, commented)
 
     def _upsert(self, connection: sa.Connection, record: Record, lesson: Lesson, target: _Target) -> None:

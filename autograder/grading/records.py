@@ -71,7 +71,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader sees all of it or none, whatever happens in between."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
+    part.write_bytes(text.encode("utf-8", "replace"))  # one odd character must not stop a class
     part.replace(path)
 
 

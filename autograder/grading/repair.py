@@ -142,7 +142,7 @@ def _source(cell: Cell) -> str:
 
 # What a page made of the notebook would act on rather than show: HTML, entities, pictures from elsewhere, and links
 # that are more than an address.
-_ACTIVE = re.compile(r"[<&]|!\[|\b(?!https?:)[a-z][a-z0-9+.-]*\\?:\s*\S", re.IGNORECASE)
+_ACTIVE = re.compile(r"[<&]|!\[|script\s*:|\b(?!https?:)[a-z][a-z0-9+.-]*\\?:[^\s*]", re.IGNORECASE)
 
 
 def _disarm(cell: Cell) -> None:
@@ -177,14 +177,8 @@ def _keep_one_of_each(
     cells: list[Cell], released: dict[str, Cell], locked: dict[str, Cell], notes: list[str]
 ) -> list[Cell]:
     kept: list[Cell] = []
+    cells = _without_unsolved_copies(cells, {i: c for i, c in released.items() if i not in locked}, notes)
     last = {_grade_id(cell): number for number, cell in enumerate(cells)}
-    answered = {
-        _grade_id(cell)
-        for cell in cells
-        if (i := _grade_id(cell)) in released
-        and i not in locked
-        and cell["source"].strip() != _source(released[i]).strip()
-    }
     for number, cell in enumerate(cells):
         grade_id = _grade_id(cell)
         if grade_id not in released:
@@ -199,9 +193,7 @@ def _keep_one_of_each(
                 kept.append(original)
             else:
                 notes.append(f"A second copy of the locked cell {grade_id} was left out.")
-        elif cell["source"].strip() == _source(released[grade_id]).strip() and grade_id in answered:
-            notes.append(f"An unsolved copy of the cell {grade_id} was left out.")
-        elif number < last[grade_id] and any(_grade_id(c) == grade_id for c in cells[number + 1 :]):
+        elif number < last[grade_id]:
             cell["metadata"] = {}
             kept.append(cell)
             notes.append(f"Several cells are called {grade_id}; the last one counts as the answer, all are run.")
@@ -209,6 +201,19 @@ def _keep_one_of_each(
             answer = _copy(released[grade_id])
             answer["source"] = cell["source"]
             kept.append(answer)
+    return kept
+
+
+def _without_unsolved_copies(cells: list[Cell], answers: dict[str, Cell], notes: list[str]) -> list[Cell]:
+    """The cells without those that stand as released beside a copy in which something was answered."""
+    kept = []
+    stubs = {grade_id: _source(cell).strip() for grade_id, cell in answers.items()}
+    solved = {i for cell in cells if (i := _grade_id(cell)) in stubs and cell["source"].strip() != stubs[i]}
+    for cell in cells:
+        if _grade_id(cell) in solved and cell["source"].strip() == stubs[_grade_id(cell)]:
+            notes.append(f"An unsolved copy of the cell {_grade_id(cell)} was left out.")
+        else:
+            kept.append(cell)
     return kept
 
 

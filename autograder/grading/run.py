@@ -59,7 +59,7 @@ def run_and_judge(
                 cell["outputs"] = _run_cell(session, cell["source"], count)
                 room -= len(json.dumps(cell["outputs"]))
                 if room < 0:
-                    cell["outputs"] = [error("TooMuchOutput", f"All outputs together are more than {MAX_OUTPUT:,} bytes.")]
+                    cell["outputs"] = [error("TooMuchOutput", f"Only {MAX_OUTPUT:,} bytes of all outputs are kept.")]
     return Graded(done, verdicts)
 
 

@@ -98,7 +98,7 @@ class WarmProcess:
         settings = {
             "folder": str(folder),
             # A user that nobody else is, so that the limit on processes counts this notebook's alone.
-            "user": 200_000 + (os.getpid() * 64 + self._notebooks) % 1_000_000,
+            "user": 200_000 + (os.getpid() % (1 << 22)) * 256 + self._notebooks % 256,
             "confined": self.confined,
             "limits": dataclasses.asdict(self._limits),
         }
@@ -139,7 +139,9 @@ def _paths(confined: bool) -> str:
         return "null"
     packages = [Path(package.__path__[0]) for package in (autograder, data_generators, pipeline)]
     readable = [*packages, *map(Path, {sys.prefix, sys.base_prefix})]
-    return json.dumps({"readable": [str(p) for p in readable], "hidden": [str(packages[0] / "bank")]})
+    return json.dumps(
+        {"readable": [str(p) for p in readable], "hidden": [str(packages[0] / name) for name in ("bank", "hostile")]}
+    )
 
 
 def _clean_environment() -> dict[str, str]:
@@ -304,5 +306,6 @@ def _checked(reply: Message) -> Message:
     if kind := reply.header.get("error"):
         # A kind that the harness does not know comes from a process that was tampered with.
         known = kind if kind in get_args(Kind) else "unreadable"
-        raise AnswerError(cast("Kind", known), str(reply.header.get("detail", ""))[:500])
+        detail = str(reply.header.get("detail", ""))[:500].encode("utf-8", "replace").decode()
+        raise AnswerError(cast("Kind", known), detail)
     return reply

@@ -112,7 +112,7 @@ def _new_root(readable: Sequence[Path], hidden: Sequence[Path]) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(path.readlink())
         else:
-            _bind(descriptor, target, device=str(path) in _DEVICES)
+            _bind(descriptor, target)
         os.close(descriptor)
     for path in hidden:
         target = root / path.relative_to("/")
@@ -138,7 +138,7 @@ def _outermost(paths: Sequence[Path]) -> list[Path]:
     return kept
 
 
-def _bind(descriptor: int, target: Path, *, device: bool) -> None:
+def _bind(descriptor: int, target: Path) -> None:
     source = f"/proc/self/fd/{descriptor}"
     if Path(source).is_dir():
         target.mkdir(parents=True, exist_ok=True)
@@ -146,9 +146,8 @@ def _bind(descriptor: int, target: Path, *, device: bool) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch()
     _mount(source, str(target), "", _BIND | _REC)
-    if not device:
-        with contextlib.suppress(OSError):  # a mount that was locked by the system keeps its own flags
-            _mount("none", str(target), "", _REMOUNT | _BIND | _RDONLY | _NOSUID)
+    with contextlib.suppress(OSError):  # a mount that was locked by the system keeps its own flags
+        _mount("none", str(target), "", _REMOUNT | _BIND | _RDONLY | _NOSUID)  # a device can still be written to
 
 
 # --- each notebook ------------------------------------------------------------------------------------------

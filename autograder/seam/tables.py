@@ -40,7 +40,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
             rows += file.metadata.num_rows
             if rows > MAX_ROWS:
                 raise UnreadableTables(f"more than {MAX_ROWS:,} rows")
-            tables[name] = file.read(use_threads=False).to_pandas(use_threads=False)
+            tables[name] = file.read(use_threads=False).to_pandas(use_threads=False, ignore_metadata=True)
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, NotImplementedError) as e:
             if isinstance(e, UnreadableTables):
                 raise

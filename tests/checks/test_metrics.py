@@ -209,6 +209,7 @@ def told(**changes: Any) -> Callable[..., str]:
         ("identity closes ... yes", "identity closes ... no ({n})"),
         ("Does the identity close? yes", "Does the identity close? no, {n} rows differ"),
         ("It closes, so all rows are accounted for", "It doesn't close; not all rows are accounted for: {n}"),
+        ("closes. All checks passed: yes", "does not close: {n}. All checks passed: no"),
         ("closes (success)", "does **not** close (no success): {n}"),
         ("✔ closes", "✘ does not close, {n}"),
         ("the counts close", "the counts don\u2019t close by {n}"),
@@ -236,3 +237,25 @@ def test_a_report_that_hides_a_gap_is_refused(still_open: str) -> None:
     found = verdict("metrics.report", told(closed="closes", open=still_open))
     assert found.outcomes[4].status is Status.INCORRECT
     assert found.points == 1.5
+
+
+@pytest.mark.parametrize(
+    ("unknown", "zero"),
+    [
+        ("unknown (no rows out)", "0 % \u2014 no rows were purchases"),
+        ("\u2014", "0.000"),
+        ("n/a", "0.0%"),
+        ("not defined", "0"),
+    ],
+)
+def test_a_report_tells_unknown_from_zero_in_its_own_way(unknown: str, zero: str) -> None:
+    answer = reference("metrics.report")
+
+    def report(metrics: dict[str, Any]) -> str:
+        rate = metrics["purchase_rate"]
+        said = unknown if rate is None else zero if rate == 0 else f"{rate:.3f}"
+        lines = [line for line in answer(metrics).split("\n") if "rate" not in line]
+        return "\n".join([f"Purchase rate: {said}", *lines])
+
+    found = verdict("metrics.report", report)
+    assert found.points == found.max_points, [o for o in found.outcomes if o.status is not Status.PASSED]

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from urllib.request import urlopen
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from data_generators import FAULTS, SCHEMAS, World, make_world
+from data_generators import (
+    FAULTS,
+    SCHEMAS,
+    World,
+    make_world,
+    serve_events,
+    write_products_csv,
+    write_products_jsonl,
+    write_users_sqlite,
+)
 from pipeline import Extract, extract_events, extract_products, extract_users
 
 AS_OF = pd.Timestamp("2024-02-05", tz="UTC")
 KEYS = {"users": "user_id", "events": "event_id", "products": "product_id"}
 
 
+@cache
 def extracts(world: World) -> dict[str, Extract]:
     users = extract_users(world.users)
     events = extract_events(world.events, users.valid, as_of=world.as_of, products=world.products)
@@ -123,6 +140,7 @@ HARMLESS = {
 ALLOWED = {"users.missing_email", "users.missing_country"}
 
 
+@cache
 def small(*faults: str, seed: int = 3) -> World:
     return make_world(seed, users=300, events=2_000, products=40, days=7, faults=dict.fromkeys(faults, 4))
 
@@ -203,6 +221,48 @@ def test_money_and_keys_are_conserved_when_every_fault_is_there() -> None:
         for part in (world.events, events.valid, events.quarantined, events.duplicates)
     ]
     assert amounts[0] == pytest.approx(sum(amounts[1:]))
+
+
+# --- what comes out of a database, an API and files, with fewer types than the frames had
+
+
+def test_users_from_a_database(tmp_path: Path) -> None:
+    world = small(*(name for name in FAULTS if name.startswith("users.")))
+    write_users_sqlite(world.users, tmp_path / "users.db")
+    with closing(sqlite3.connect(tmp_path / "users.db")) as database:
+        users = extract_users(pd.read_sql("SELECT * FROM users", database))
+    direct = extracts(world)["users"]
+    pd.testing.assert_frame_equal(users.valid, direct.valid)
+    assert users.quarantined["reasons"].tolist() == direct.quarantined["reasons"].tolist()
+
+
+def test_events_from_an_api() -> None:
+    world = small(*(name for name in FAULTS if name.startswith("events.")))
+    records, cursor = [], "0"
+    with serve_events(world.events) as url:
+        while cursor is not None:
+            with urlopen(f"{url}?cursor={cursor}") as answer:
+                page = json.load(answer)
+            records, cursor = records + page["events"], page["next_cursor"]
+    events = extract_events(
+        pd.DataFrame(records), extracts(world)["users"].valid, as_of=world.as_of, products=world.products
+    )
+    direct = extracts(world)["events"]
+    pd.testing.assert_frame_equal(events.valid, direct.valid)
+    assert events.quarantined["reasons"].tolist() == direct.quarantined["reasons"].tolist()
+
+
+def test_products_from_files(tmp_path: Path) -> None:
+    world = small(*(name for name in FAULTS if name.startswith("products.")))
+    write_products_csv(world.products, tmp_path / "products.csv")
+    write_products_jsonl(world.products, tmp_path / "products.jsonl")
+    for received in (
+        pd.read_csv(tmp_path / "products.csv", encoding="utf-8"),
+        pd.read_json(tmp_path / "products.jsonl", lines=True),
+    ):
+        products, direct = extract_products(received), extracts(world)["products"]
+        pd.testing.assert_frame_equal(products.valid, direct.valid)
+        assert len(products.quarantined) == len(direct.quarantined)
 
 
 # --- single rules, on single rows
