@@ -518,8 +518,8 @@ def load_events(batch, lake):
 
 # %% wrong: partitioned-by-arrival
 # belief: the date of a row is the date on which it came in
-# fails: partitions_by_event_date, takes_corrections, survives_a_replay, order_does_not_matter
-# at_most: 4.5
+# fails: partitions_by_event_date
+# at_most: 7
 import pandas as pd
 
 

@@ -283,7 +283,10 @@ def _warm(options: Options) -> Iterator[WarmProcess | None]:
         yield None
         return
     with WarmProcess(confined=options.confined) as warm:
-        yield warm
+        try:
+            yield warm
+        finally:
+            _warm_process.cache_clear()  # the socket of the next run may have the same number
 
 
 def grade_one(task: Task) -> Result:

@@ -9,7 +9,7 @@ it is put into a released notebook:
     start = '''...'''                        # code cells: before all others, and after all others
     end = '''...'''
     answers = { "validation.events" = '''...''', "*" = '''def @ANSWER@(*args): ...''' }
-    others = "wrong"                         # the exercises not in `answers`: right, wrong or stub
+    others = "wrong"                         # exercises not in `answers`: right, wrong, stub; half (right, stub, right...)
     cells = [{ before = "validation-events-check", type = "raw", source = '''...''' }]
     edits = [{ cell = "checks", metadata = { tags = ["skip-execution"] } }]
     top = { metadata = {} }                  # laid over the notebook's top level
@@ -30,7 +30,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,9 +75,10 @@ class Entry:
         """The points that it has honestly earned."""
         if self.earns is not None:
             return self.earns
-        if self.others != "right" or self.state != "graded":
+        if self.state != "graded" or "*" in self.answers:
             return 0.0
-        return sum(e.points for e in lesson.exercises if e.id not in self.answers and "*" not in self.answers)
+        others = zip(lesson.exercises, self._others(lesson), strict=True)
+        return sum(exercise.points for exercise, kind in others if kind == "right" and exercise.id not in self.answers)
 
     def hand_in(
         self, folder: Path, lesson: Lesson, release: dict[str, Any], right: Mapping[str, str], places: Mapping[str, str]
@@ -86,7 +87,7 @@ class Entry:
 
         `right` holds a right answer per exercise, `places` what the words between @ stand for.
         """
-        here = Entry(**_filled(vars(self), places))
+        here = Entry(**_repeated(_filled(vars(self), places)))
         notebook = here._notebook(lesson, release, right)
         if target := here.links.get(_LINK_STUDENT):
             folder.parent.rmdir()
@@ -107,7 +108,8 @@ class Entry:
             os.utime(folder / name, (here.file.get("changed", 1.7e9),) * 2)
 
     def _notebook(self, lesson: Lesson, release: dict[str, Any], right: Mapping[str, str]) -> dict[str, Any]:
-        answers = {e.id: source for e in lesson.exercises if (source := self._answer(e, right))}
+        exercises = zip(lesson.exercises, self._others(lesson), strict=True)
+        answers = {e.id: source for e, kind in exercises if (source := self._answer(e, kind, right))}
         notebook = hand_in(release, lesson, answers)
         cells = notebook["cells"]
         extra = [{"before": "start", "source": self.start}] if self.start else []
@@ -119,8 +121,13 @@ class Entry:
             _edit(cells, edit, lesson)
         return {**notebook, **self.top}
 
-    def _answer(self, exercise: Exercise, right: Mapping[str, str]) -> str:
-        others = {"right": right[exercise.id], "wrong": _WRONG, "stub": ""}[self.others]
+    def _others(self, lesson: Lesson) -> list[str]:
+        """For each exercise what an answer is that the entry does not give."""
+        pattern = ["right", "stub"] if self.others == "half" else [self.others]
+        return [pattern[number % len(pattern)] for number in range(len(lesson.exercises))]
+
+    def _answer(self, exercise: Exercise, kind: str, right: Mapping[str, str]) -> str:
+        others = {"right": right[exercise.id], "wrong": _WRONG, "stub": ""}[kind]
         source = self.answers.get(exercise.id, self.answers.get("*", others))
         return source.replace("@ANSWER@", exercise.answer)
 
@@ -131,7 +138,7 @@ def load_entries(folder: Path = Path(__file__).parent) -> list[Entry]:
     for path in sorted(folder.glob("*.toml")):
         read = tomllib.loads(path.read_text(encoding="utf-8"))
         for raw in read["entry"]:
-            others = "right" if path.stem == "clumsy" else "wrong"
+            others = "half" if path.stem == "clumsy" else "wrong"
             try:
                 entries.append(Entry(**{"block": path.stem, "others": others, **_filled(raw, read.get("words", {}))}))
             except TypeError as e:
@@ -235,9 +242,18 @@ def _link(path: Path, target: str) -> None:
 
 
 def _filled(value: Any, words: Mapping[str, str]) -> Any:
+    """The value with the words put into every text of it."""
+    return _mapped(value, lambda text: re.sub(r"@([A-Z]+)@", lambda found: words.get(found[1], found[0]), text))
+
+
+def _repeated(value: Any) -> Any:
+    """The value with `@500*x@` written out in every text of it."""
+    return _mapped(value, lambda text: re.sub(r"@(\d+)\*(.+?)@", lambda found: found[2] * int(found[1]), text))
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        value = re.sub(r"@([A-Z]+)@", lambda found: words.get(found[1], found[0]), value)
-        return re.sub(r"@(\d+)\*(.+?)@", lambda found: found[2] * int(found[1]), value)
+        return change(value)
     if isinstance(value, dict):
-        return {_filled(key, words): _filled(one, words) for key, one in value.items()}
-    return [_filled(one, words) for one in value] if isinstance(value, list) else value
+        return {_mapped(key, change): _mapped(one, change) for key, one in value.items()}
+    return [_mapped(one, change) for one in value] if isinstance(value, list) else value

@@ -257,7 +257,7 @@ class _Reader:
             case "frame":
                 return self.frame(body)
             case "series":
-                return self.frame(body).iloc[:, 0]
+                return self.frame(body).iloc[:, -1]  # before it stand the levels of a named index
             case "dict":
                 return {_hashable(self.value(k, depth + 1)): self.value(v, depth + 1) for k, v in body}
             case "tuple":

@@ -88,13 +88,13 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_grades_nothing_twice(
     shutil.copytree(class_folder, alone)
 
     grade = [sys.executable, "-m", "autograder", "grade", "--json", "--home", str(home), "--course", str(class_folder)]
-    run = subprocess.Popen([*grade, "--scheduler", address], stdout=subprocess.PIPE, text=True)
-    assert run.stdout is not None
-    first = run.stdout.readline()
-    assert '"graded"' in first
-    workers[0].send_signal(signal.SIGKILL)
-    rest = run.stdout.read().splitlines()
-    assert run.wait() == 0
+    with subprocess.Popen([*grade, "--scheduler", address], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        first = run.stdout.readline()
+        assert '"graded"' in first
+        workers[0].send_signal(signal.SIGKILL)
+        rest = run.stdout.read().splitlines()
+    assert run.returncode == 0
     events = [first, *rest[:-1]]
     assert len(events) == 8
     assert '"submissions": 8, "graded": 8, "quarantined": 0, "failed": 0' in rest[-1]

@@ -80,7 +80,8 @@ def test_killed_at_random_moments_and_started_again(
     shutil.copy(seed, class_folder / ".autograder" / "seed")
     begun = time.monotonic()
     whole = started(home, undisturbed)
-    assert whole.wait() == 3, whole.communicate()
+    said = whole.communicate()
+    assert whole.returncode == 3, said
     duration = time.monotonic() - begun
 
     rng = np.random.default_rng(9)
