@@ -9,7 +9,7 @@ it is put into a released notebook:
     start = '''...'''                        # code cells: before all others, and after all others
     end = '''...'''
     answers = { "validation.events" = '''...''', "*" = '''def @ANSWER@(*args): ...''' }
-    others = "wrong"                         # exercises not in `answers`: right, wrong, stub; half (right, stub, right...)
+    others = "wrong"                         # the other exercises: right, wrong, stub; half (right, stub, ...)
     cells = [{ before = "validation-events-check", type = "raw", source = '''...''' }]
     edits = [{ cell = "checks", metadata = { tags = ["skip-execution"] } }]
     top = { metadata = {} }                  # laid over the notebook's top level
