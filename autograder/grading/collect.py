@@ -70,10 +70,10 @@ def read(folder: Folder) -> Submission:
     notes: list[str] = []
     try:
         path = _find_notebook(folder.path, folder.lesson, notes)
-        data, changed = _read_file(path)
+        data = _read_file(path)
     except OSError as e:
         return Submission(folder.student, folder.lesson, problem=str(e.strerror or e))
-    timestamp = _timestamp(folder.path / "timestamp.txt", notes) or changed
+    timestamp = _timestamp(folder.path / "timestamp.txt", notes)
     return Submission(folder.student, folder.lesson, data, "", tuple(notes), timestamp)
 
 
@@ -91,8 +91,8 @@ def _find_notebook(folder: Path, lesson: Lesson, notes: list[str]) -> Path:
     return newest
 
 
-def _read_file(path: Path) -> tuple[bytes, str]:
-    """The bytes of a regular file and when it was changed; a link, a pipe or a device is refused, never followed."""
+def _read_file(path: Path) -> bytes:
+    """The bytes of a regular file; a link, a pipe or a device is refused, never followed."""
     nofollow = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if path.is_symlink():
         raise OSError(0, f"{_printable(path.name)} is a link. Hand in the file itself.")
@@ -103,11 +103,7 @@ def _read_file(path: Path) -> tuple[bytes, str]:
             raise OSError(0, f"{_printable(path.name)} is not a file.")
         if status.st_nlink > 1 and not _had_it_first(path, status):
             raise OSError(0, f"{_printable(path.name)} is a hard link to another file. Hand in a copy.")
-        try:
-            changed = _in_utc(dt.datetime.fromtimestamp(status.st_mtime, dt.UTC))
-        except (ValueError, OverflowError):
-            changed = ""  # a file may say that it was changed in the year 30000
-        return file.read(MAX_BYTES + 1), changed
+        return file.read(MAX_BYTES + 1)
 
 
 def _had_it_first(path: Path, status: os.stat_result) -> bool:
@@ -124,15 +120,18 @@ def _had_it_first(path: Path, status: os.stat_result) -> bool:
 
 
 def _timestamp(path: Path, notes: list[str]) -> str:
-    """The time that nbgrader's collect wrote beside the notebook, or nothing where it is no time."""
+    """The time that nbgrader's collect wrote beside the notebook, or nothing where there is none.
+
+    nbgrader takes a submission whose time here and in the gradebook differ for one that has yet to be graded.
+    """
     if not os.path.lexists(path):
         return ""
     try:
-        text = _read_file(path)[0][:100].decode().strip()
+        text = _read_file(path)[:100].decode().strip()
         moment = dt.datetime.fromisoformat(text.removesuffix("UTC").strip())
         return _in_utc(moment.replace(tzinfo=moment.tzinfo or dt.UTC))
     except (OSError, ValueError, OverflowError):
-        notes.append("timestamp.txt holds no time; the time of the file itself was taken.")
+        notes.append("timestamp.txt holds no time, so this submission has none.")
         return ""
 
 

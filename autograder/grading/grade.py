@@ -114,7 +114,8 @@ def grade_class(layout: Layout, course: Course, options: Options, progress: Prog
             if notebook:
                 path = layout.autograded / record.student / course.lesson(record.lesson).path
                 write_whole(path, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
-                write_whole(path.with_name("timestamp.txt"), record.timestamp)
+                if record.timestamp:
+                    write_whole(path.with_name("timestamp.txt"), record.timestamp)
             if store.read(record.lesson, record.student) != record:
                 store.write(record)
             progress(record, done, len(folders))

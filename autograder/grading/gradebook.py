@@ -133,7 +133,7 @@ class Gradebook:
 
     def _upsert(self, connection: sa.Connection, record: Record, lesson: Lesson, target: _Target) -> None:
         self._one(connection, "student", {"id": record.student}, {})
-        stamp = {"timestamp": _naive_utc(record.timestamp)} if record.timestamp else {}
+        stamp = {"timestamp": _naive_utc(record.timestamp) if record.timestamp else None}
         submission = self._one(
             connection,
             "submitted_assignment",

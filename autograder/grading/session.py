@@ -153,11 +153,17 @@ def _clean_environment() -> dict[str, str]:
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "MPLCONFIGDIR": str(Path(tempfile.gettempdir()) / "autograder-matplotlib"),
-        "IPYTHONDIR": str(Path(tempfile.gettempdir()) / "autograder-ipython"),
+        "MPLCONFIGDIR": str(_cache() / "matplotlib"),
+        "IPYTHONDIR": str(_cache() / "ipython"),
         "ARROW_DEFAULT_MEMORY_POOL": "system",  # the others keep a thread, and a process with threads cannot be forked
         **one_thread,
     }
+
+
+def _cache() -> Path:
+    """Where libraries keep what they would compute again; in nobody else's reach, as a shared folder would be."""
+    home = Path(os.environ.get("HOME") or tempfile.gettempdir())
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "autograder"
 
 
 class Session:
@@ -197,7 +203,7 @@ class Session:
     def scratch(self) -> Path:
         """A new empty folder below the notebook's own, by the path that the notebook sees."""
         self._folders += 1
-        return Path(str(self._guardian("folder", f"call-{self._folders}").header["path"]))
+        return Path(str(_checked(self._guardian("folder", f"call-{self._folders}")).header["path"]))
 
     def tables(self, folder: Path) -> Message:
         """The tables in a folder that `scratch` gave. Raises `AnswerError` where they cannot be read."""

@@ -105,7 +105,10 @@ def _serve(settings: Settings, channel: Channel, lifeline: socket.socket, notebo
 def _answer(settings: Settings, request: Message) -> Message:
     path = settings.root / Path(request.header["folder"]).name
     if request.header["do"] == "folder":
-        _make_folder(path, settings)
+        try:
+            _make_folder(path, settings)
+        except OSError as e:  # the notebook has put something here, or has filled its disk
+            return Message({"error": "raised", "detail": f"no folder could be made: {e.strerror}"})
         return Message({"path": str(path)})
     data = in_a_copy(lambda stop: _tables(settings, path), request.header["seconds"])
     if data is None:

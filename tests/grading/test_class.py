@@ -202,3 +202,24 @@ def test_feedback_before_grading_says_what_to_do(
 ) -> None:
     assert command("feedback") == FAILED
     assert "Run `autograder grade` first" in capsys.readouterr().err
+
+
+def test_formgrader_takes_them_for_graded(
+    course: Course, put: Put, solved: Maker, command: Callable[..., int], class_folder: Path, home: Path
+) -> None:
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    from autograder.settings import settings
+
+    lesson = course.lessons[0]
+    put("ada", lesson, solved(lesson))
+    (put("bert", lesson, solved(lesson)).parent / "timestamp.txt").write_text(
+        "2024-02-01 10:00:00 UTC", encoding="utf-8"
+    )
+    assert command("grade") == OK
+    config = settings(home, class_folder)
+    config.CourseDirectory.assignment_id = lesson.folder
+    api = NbGraderAPI(CourseDirectory(config=config), config=config)
+    assert api.get_autograded_students(lesson.folder) == {"ada", "bert"}
+    assert {s["student"]: s["autograded"] for s in api.get_submissions(lesson.folder)} == {"ada": True, "bert": True}

@@ -97,6 +97,8 @@ def graded(
     with pytest.MonkeyPatch.context() as patch, adopting_orphans(), listening() as (ports, reached):
         patch.setenv("HOSTILE_CANARY", canaries["environment"])
         patch.setattr("autograder.grading.session.ResourceLimits", functools.partial(ResourceLimits, memory=2 << 30))
+        temporary = tmp_path_factory.mktemp("temporary")
+        patch.setattr(tempfile, "tempdir", str(temporary))
         before = files_at_risk(folder, home)
 
         def command(*words: str) -> tuple[int, str]:
@@ -256,8 +258,7 @@ def files_at_risk(folder: Path, home: Path) -> set[str]:
     marked = {str(path) for place in places if place.is_dir() for path in place.glob(f"*{MARK}*")}
     startup = [site / "sitecustomize.py", site / "usercustomize.py", temporary / "sitecustomize.py"]
     startup += [temporary / "pandas.py", Path.home() / ".ipython" / "profile_default" / "startup" / "00.py"]
-    startup += list(temporary.glob("autograder-*/**/*startup*/*.py"))
-    return marked | {str(path) for path in [*startup, *temporary.glob("autograder-*")] if os.path.lexists(path)}
+    return marked | {str(path) for path in [*startup, *temporary.iterdir()] if os.path.lexists(path)}
 
 
 def state_of(path: str) -> tuple[int, int, int]:
