@@ -60,10 +60,16 @@ def test(*options: str) -> int:
     pytest = (*RUN, "pytest", "-n", str(min(cores, 8)), "--dist", "loadscope")
     return each(
         *LINT,
-        (*pytest, "tests"),
+        (*pytest, "--ignore", "tests/hostile", "tests"),
         (*pytest, "--nbval", "--nbval-current-env", "solutions"),
         (*pytest, "--nbval-lax", "--nbval-current-env", "lessons"),
     )
+
+
+def hostile(*options: str) -> int:
+    """grade the bank of hostile and clumsy submissions beside honest ones"""
+    set_up(EVERYTHING)
+    return call(*RUN, "pytest", "tests/hostile", *options)
 
 
 def lab(*options: str) -> int:
@@ -121,7 +127,7 @@ def clean() -> int:
     return 0
 
 
-TASKS = (run, test, lab, bench, lint, lock, clean)
+TASKS = (run, test, hostile, lab, bench, lint, lock, clean)
 WITHOUT_OPTIONS = (lint, clean)
 LINT = ((*RUN, "ruff", "check"), (*RUN, "ruff", "format", "--check"), (*RUN, "mypy"))
 

@@ -75,21 +75,23 @@ def confine_warm(readable: Sequence[Path], hidden: Sequence[Path]) -> list[str]:
 
     Raises `OSError` where the system forbids it; then nothing should be run here.
     """
-    layers = []
-    user, group = os.getuid(), os.getgid()
-    flags = _NEWNS | _NEWNET | _NEWIPC | _NEWUTS
-    if user != 0:
-        _call("unshare", flags | _NEWUSER)
-        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-        Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
-        Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
-        layers.append("user namespace")
-    else:
-        _call("unshare", flags)
-    layers += ["network namespace", "message namespace"]
+    layers = _enter_namespaces(_NEWNS | _NEWNET | _NEWIPC | _NEWUTS)
     _loopback_up()
     _new_root(readable, hidden)
-    return [*layers, "own file system"]
+    return [*layers, "network namespace", "message namespace", "own file system"]
+
+
+def _enter_namespaces(flags: int) -> list[str]:
+    """Move this process into new namespaces; an ordinary user may do that only inside one of users."""
+    user, group = os.getuid(), os.getgid()
+    if user == 0:
+        _call("unshare", flags)
+        return []
+    _call("unshare", flags | _NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+    return ["user namespace"]
 
 
 def _loopback_up() -> None:
@@ -120,6 +122,9 @@ def _new_root(readable: Sequence[Path], hidden: Sequence[Path]) -> None:
             _mount("none", str(target), "tmpfs", _RDONLY | _NOSUID | _NODEV, "size=0")
     for name in ("proc", "tmp", SCRATCH.name):
         (root / name).mkdir(exist_ok=True)
+    # An ordinary user may make a new /proc only where an old one can be seen; each notebook covers it with its own.
+    with contextlib.suppress(OSError):
+        _mount("/proc", str(root / "proc"), "", _BIND | _REC)
     os.chdir(root)
     # With the old root stacked under the new one, a second folder to put it into is not needed.
     _call("syscall", ctypes.c_long(_SYSCALLS["pivot_root"]), b".", b".")
@@ -155,7 +160,8 @@ def _bind(descriptor: int, target: Path) -> None:
 
 def confine_guardian(limits: ResourceLimits, user: int) -> list[str]:
     """Give this process, and what it forks, scratch space, messages and process numbers of its own."""
-    _call("unshare", _NEWNS | _NEWIPC | _NEWPID)
+    # As an ordinary user each notebook needs a user namespace of its own too: processes are counted in it.
+    _enter_namespaces(_NEWNS | _NEWIPC | _NEWPID)
     options = f"size={limits.disk},nr_inodes={limits.files},mode=700"
     if os.getuid() == 0:
         options += f",uid={user},gid={user}"
@@ -166,8 +172,10 @@ def confine_guardian(limits: ResourceLimits, user: int) -> list[str]:
 def confine_notebook(limits: ResourceLimits, user: int) -> list[str]:
     """Give up every privilege for good and set the limits. The last step before a learner's first line."""
     layers = []
-    with contextlib.suppress(OSError):  # inside a container a new /proc is often refused; then there is none
+    try:
         _mount("none", "/proc", "proc", _NOSUID | _NODEV | _RDONLY)
+    except OSError:  # inside a container a new /proc is often refused; then there is none
+        _mount("none", "/proc", "tmpfs", _NOSUID | _NODEV | _RDONLY, "size=0")
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
             break  # beyond the last one that this kernel knows
