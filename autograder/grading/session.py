@@ -97,7 +97,7 @@ class WarmProcess:
         self._notebooks += 1
         settings = {
             "folder": str(folder),
-            "user": _user((os.getpid() % (1 << 22)) * 256 + self._notebooks % 256),
+            "user": _user((os.getpid() % (1 << 22)) * 256 + self._notebooks % 256) if self.confined else 0,
             "confined": self.confined,
             "limits": dataclasses.asdict(self._limits),
         }
