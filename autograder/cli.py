@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +62,16 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("--course", type=Path, help="folder with submitted/ and the gradebook (default: --home)")
         return one
 
-    def chooses(one: argparse.ArgumentParser) -> None:
+    def chooses_lesson(one: argparse.ArgumentParser) -> None:
         one.add_argument("--lesson", action="append", default=[], metavar="FOLDER", help="only this lesson; repeatable")
+
+    def chooses(one: argparse.ArgumentParser) -> None:
+        chooses_lesson(one)
         one.add_argument("--student", action="append", default=[], metavar="ID", help="only this learner; repeatable")
 
     one = command("release", _release, "Derive lessons/ from solutions/ and enter the assignments in the gradebook.")
+    chooses_lesson(one)
+    one.add_argument("--execute", action="store_true", help="run the notebooks in solutions/ first, and save them")
     one.add_argument("--check", action="store_true", help="change nothing; prove that solutions, lessons, checks agree")
     one.add_argument("--json", action="store_true", help="with --check: print the problems as JSON")
     one = command("grade", _grade, "Grade what was handed in: submitted/<student>/<lesson>/<notebook>.ipynb.")
@@ -137,9 +143,14 @@ def _course(args: argparse.Namespace) -> Course:
 
 
 def _release(args: argparse.Namespace) -> int:
-    from autograder.release import problems, release
+    from autograder.release import execute, problems, release
 
     layout, course = _layout(args), _course(args)
+    if args.lesson:
+        course = replace(course, lessons=tuple(course.lesson(folder) for folder in args.lesson))
+    for lesson in course.lessons if args.execute else ():
+        execute(layout.home / "solutions" / lesson.path)
+        print(f"Executed {lesson.path}")
     if not args.check:
         for path in release(layout.home, layout.course, course):
             print(f"A lesson with answers in it was replaced; it is kept as {path}")

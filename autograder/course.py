@@ -50,13 +50,17 @@ class Objective:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One notebook: `folder` is nbgrader's assignment, `notebook` its file name without the ending."""
+    """One notebook: `folder` is nbgrader's assignment, `notebook` its file name without the ending.
+
+    `needs` are the folders of the lessons to do first; `covers` are keys of the course's syllabus.
+    """
 
     folder: str
     notebook: str
     title: str
     minutes: int
     needs: tuple[str, ...]
+    covers: tuple[str, ...]
     objectives: tuple[Objective, ...]
     exercises: tuple[Exercise, ...]
 
@@ -72,9 +76,10 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Course:
-    """The whole course, in order."""
+    """The whole course, in order, and the sections that it must teach."""
 
     title: str
+    syllabus: dict[str, str]
     lessons: tuple[Lesson, ...]
 
     @property
@@ -109,6 +114,7 @@ def load_course(manifest: Path = MANIFEST) -> Course:
                 title=entry["title"],
                 minutes=entry["minutes"],
                 needs=tuple(entry.get("needs", ())),
+                covers=tuple(entry.get("covers", ())),
                 objectives=tuple(
                     Objective(o["id"], o["text"], tuple(o["met_by"])) for o in entry.get("objectives", ())
                 ),
@@ -126,7 +132,7 @@ def load_course(manifest: Path = MANIFEST) -> Course:
             )
             for entry in data["lessons"]
         )
-        return Course(data["title"], lessons)
+        return Course(data["title"], data["syllabus"], lessons)
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as e:
         raise CourseError(
             f"{manifest}: expected the fields that the other lessons have; {type(e).__name__}: {e}"

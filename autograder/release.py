@@ -20,6 +20,30 @@ from autograder.grading.session import TimeLimits, WarmProcess
 from autograder.worlds import PUBLIC_SEED, Worlds
 
 
+def execute(path: Path) -> None:
+    """Run a notebook from top to bottom in a new kernel and save it with its outputs, and with nothing of the run.
+
+    Raises `CourseError` where a cell raises; the notebook is then left as it was.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    from traitlets.config import Config
+
+    notebook = nbformat.read(path, as_version=4)
+    config = Config()
+    config.KernelManager.transport_encryption = "auto"  # else every kernel warns that it does without
+    client = NotebookClient(
+        notebook, config=config, record_timing=False, resources={"metadata": {"path": str(path.parent)}}
+    )
+    try:
+        client.execute()
+    except CellExecutionError as e:
+        raise CourseError(f"{path}: a cell raised; nothing was saved. {e}") from e
+    notebook.metadata.language_info = {"name": "python"}
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
 def release(home: Path, course_folder: Path, course: Course) -> list[Path]:
     """Write `lessons/` below `home`, and the assignments into the gradebook of `course_folder`.
 

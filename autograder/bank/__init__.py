@@ -11,21 +11,37 @@ One file per exercise, named after its id with `_` for the dot, in sections that
     # at_most: 4
     def validate_events(events, known_users): ...
 
-Each section is a whole answer cell, imports included. The files are read as text: to be executed, never imported.
+A section holds a whole answer cell, imports included, or says what to change in another section of the file:
+
+    # %% wrong: keeps-the-oldest
+    # belief: the first copy is the right one
+    # see: Which copy is right?
+    # fails: keeps_the_newest
+    # at_most: 3
+    # from: vectorised pandas
+    # - keep="last"
+    # + keep="first"
+
+Each `# -` is text that stands exactly once in the other section, and the `# +` below it replaces it; several lines
+of either are one text. `see`, which is optional, is the heading in the lesson below which the belief is put right.
+The files are read as text: to be executed, never imported.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from autograder.course import CourseError
+from autograder.course import CourseError, Exercise
 
-__all__ = ["Entry", "load_bank"]
+__all__ = ["Entry", "defined", "load_bank"]
 
 _HEADER = re.compile(r"# %% (right|wrong): (.+)")
-_FIELD = re.compile(r"# (belief|fails|at_most): (.+)")
+_FIELD = re.compile(r"# (belief|see|fails|at_most|from): (.+)")
+_EDIT = re.compile(r"# ([-+])(?: (.*))?")
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,7 @@ class Entry:
     """One submission of the bank: the text of an answer cell, and what its checks must say of it.
 
     A right one earns every point. A wrong one comes from a `belief`, must not pass the checks in `fails`, and
-    scores `at_most` so many points.
+    scores `at_most` so many points; `see` is a heading of the lesson, or empty.
     """
 
     name: str
@@ -42,13 +58,14 @@ class Entry:
     fails: tuple[str, ...]
     at_most: float | None
     code: str
+    see: str = ""
 
 
 def load_bank(exercise_id: str) -> list[Entry]:
     """The bank's entries for an exercise, in the order of its file.
 
-    Raises `CourseError` where there is no file, two entries share a name, a section is empty, or a wrong entry
-    lacks one of its three fields.
+    Raises `CourseError` where there is no file, two entries share a name, a section is empty, a wrong entry
+    lacks one of its three fields, or a text to change does not stand exactly once in the section to change.
 
     Example
     -------
@@ -60,14 +77,25 @@ def load_bank(exercise_id: str) -> list[Entry]:
         raise CourseError(f"Expected the bank of {exercise_id} in {path.name}; there is no such file. Add it.")
     entries: list[Entry] = []
     for section in re.split(r"^(?=# %% )", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
-        entries.append(_entry(section, path.name))
+        entries.append(_entry(section, path.name, {entry.name: entry.code for entry in entries}))
     names = [entry.name for entry in entries]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise CourseError(f"{path.name}: expected one entry called {twice[0]!r}, got several. Rename all but one.")
     return entries
 
 
-def _entry(section: str, file: str) -> Entry:
+def defined(exercise: Exercise, code: str) -> Callable[..., Any]:
+    """What a notebook would hand to `check` after a cell with this code, which is run in this process.
+
+    Only for code of the bank: nothing confines it.
+    """
+    cell: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(code, "<cell>", "exec"), cell)
+    answer = cell[exercise.answer]
+    return answer if callable(answer) else lambda: answer
+
+
+def _entry(section: str, file: str, earlier: dict[str, str]) -> Entry:
     header, *lines = section.splitlines()
     if not (match := _HEADER.fullmatch(header.rstrip())):
         raise CourseError(f"{file}: expected `# %% right: <name>` or `# %% wrong: <name>`, got {header!r}.")
@@ -77,7 +105,12 @@ def _entry(section: str, file: str) -> Entry:
     while lines and (field := _FIELD.fullmatch(lines[0].rstrip())):
         fields[field[1]] = field[2].strip()
         lines.pop(0)
-    code = "\n".join(lines).strip() + "\n"
+    if "from" in fields:
+        if fields["from"] not in earlier:
+            raise CourseError(f"{file}: {name!r} changes {fields['from']!r}, but no section above it has that name.")
+        code = _changed(earlier[fields["from"]], lines, f"{file}: {name!r}")
+    else:
+        code = "\n".join(lines).strip() + "\n"
     if not code.strip():
         raise CourseError(f"{file}: expected code below {name!r}, got nothing. Write the answer cell there.")
     if right:
@@ -90,4 +123,27 @@ def _entry(section: str, file: str) -> Entry:
     except ValueError:
         raise CourseError(f"{file}: expected at_most of {name!r} as a number, got {fields['at_most']!r}.") from None
     fails = tuple(check.strip() for check in fields["fails"].split(",") if check.strip())
-    return Entry(name, right, fields["belief"], fails, at_most, code)
+    return Entry(name, right, fields["belief"], fails, at_most, code, fields.get("see", ""))
+
+
+def _changed(code: str, lines: list[str], where: str) -> str:
+    """The code with each text below `# -` replaced by the one below `# +`."""
+    edits: list[tuple[list[str], list[str]]] = []
+    for line in filter(str.strip, lines):
+        if not (match := _EDIT.fullmatch(line.rstrip())):
+            raise CourseError(f"{where}: expected only lines `# - old` and `# + new` after `# from:`, got {line!r}.")
+        sign, text = match[1], match[2] or ""
+        if sign == "-" and (not edits or edits[-1][1]):
+            edits.append(([], []))
+        if not edits:
+            raise CourseError(f"{where}: expected `# - old` before `# + {text}`.")
+        edits[-1]["-+".index(sign)].append(text)
+    for old, new in (("\n".join(old), "\n".join(new)) for old, new in edits):
+        if (found := code.count(old)) != 1:
+            raise CourseError(
+                f"{where}: expected {old!r} exactly once in the section to change, found it {found} times."
+            )
+        code = code.replace(old, new)
+    if not edits:
+        raise CourseError(f"{where}: expected a line `# - old` after `# from:`, got none. Say what to change.")
+    return code

@@ -62,3 +62,42 @@ def test_a_section_that_is_not_well_formed_is_named(written: Path, text: str, me
 def test_an_exercise_without_a_bank_is_named(written: Path) -> None:
     with pytest.raises(CourseError, match=r"bank of lesson\.exercise in lesson_exercise\.py; there is no such file"):
         load_bank("lesson.exercise")
+
+
+CHANGE = """
+# %% wrong: changed
+# belief: b
+# see: Where it is said
+# fails: f
+# at_most: 1
+# from: as it should be
+"""
+
+
+def test_an_entry_may_say_what_it_changes_in_another(written: Path) -> None:
+    edit = "# - def answer():\n# -     return 1\n# + def answer():\n# +     x = 2\n# +\n# +     return x\n"
+    written.write_text(GOOD + CHANGE + edit, encoding="utf-8")
+    changed = load_bank("lesson.exercise")[-1]
+    assert (changed.code, changed.see) == ("def answer():\n    x = 2\n\n    return x\n", "Where it is said")
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        ("# - return 3\n# + return 4\n", "expected 'return 3' exactly once"),
+        ("# - n\n# + m\n", "expected 'n' exactly once"),
+        ("# + return 4\n", "expected `# - old` before"),
+        ("", "expected a line `# - old`"),
+        ("x = 1\n", "expected only lines"),
+    ],
+)
+def test_a_change_that_does_not_fit_is_named(written: Path, edit: str, message: str) -> None:
+    written.write_text(GOOD + CHANGE + edit, encoding="utf-8")
+    with pytest.raises(CourseError, match=message):
+        load_bank("lesson.exercise")
+
+
+def test_a_change_needs_the_section_that_it_changes(written: Path) -> None:
+    written.write_text(GOOD + CHANGE.replace("as it should be", "elsewhere") + "# - x\n", encoding="utf-8")
+    with pytest.raises(CourseError, match="no section above it has that name"):
+        load_bank("lesson.exercise")

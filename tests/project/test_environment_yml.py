@@ -15,13 +15,14 @@ from rattler import MatchSpec
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA: dict[str, Any] = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+CONDA_NAMES = {"python-duckdb": "duckdb"}  # conda-forge's `duckdb` is the command line program
 SPECS: list[str] = [entry for entry in CONDA["dependencies"] if isinstance(entry, str)]
 
 
 def test_names_and_ranges_are_those_of_the_learner_set() -> None:
     packages = [spec.partition(" ") for spec in SPECS if not spec.startswith(("python ", "pip"))]
     wanted = {requirement.name: requirement.specifier for requirement in map(Requirement, PROJECT["dependencies"])}
-    assert {name: SpecifierSet(bounds) for name, _, bounds in packages} == wanted
+    assert {CONDA_NAMES.get(name, name): SpecifierSet(bounds) for name, _, bounds in packages} == wanted
 
 
 def test_python_is_one_that_the_project_supports() -> None:
