@@ -241,8 +241,10 @@ def _summary(records: Sequence[Record], counts: dict[str, int]) -> str:
 
 
 def _feedback(args: argparse.Namespace) -> int:
-    from autograder.grading.feedback import write_feedback
+    from autograder.grading.feedback import ByHand, write_feedback
+    from autograder.grading.gradebook import Gradebook
     from autograder.grading.records import RecordStore
+    from autograder.settings import database_url
 
     layout, course = _layout(args), _course(args)
     records = [
@@ -253,7 +255,8 @@ def _feedback(args: argparse.Namespace) -> int:
     if not records:
         print("autograder: no verdicts yet, so there is no feedback. Run `autograder grade` first.", file=sys.stderr)
         return FAILED
-    paths = write_feedback(records, course, layout.feedback)
+    by_hand = ByHand.of(Gradebook(database_url(layout.home, layout.course)))
+    paths = write_feedback(records, course, by_hand, layout.feedback)
     print(json.dumps([str(p) for p in paths]) if args.json else f"Wrote {len(paths)} pages into {layout.feedback}")
     return OK
 

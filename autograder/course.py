@@ -18,7 +18,8 @@ class CourseError(ValueError):
 class Exercise:
     """One graded exercise: what the learner defines under the name `answer`, worth `points` over all its checks.
 
-    `kind` is "function" (checks call it) or "quiz" (a dict from question to choice).
+    `kind` is "function" (checks call it), "quiz" (a dict from question to choice) or "prose" (text that a person
+    grades; it has neither `answer` nor checks).
     """
 
     id: str
@@ -38,6 +39,11 @@ class Exercise:
         """The grade_id of the locked cell that checks it."""
         return f"{self.answer_cell}-check"
 
+    @property
+    def graded_cell(self) -> str:
+        """The grade_id of the cell that carries the points: the check, or the text itself."""
+        return self.answer_cell if self.kind == "prose" else self.check_cell
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -52,7 +58,8 @@ class Objective:
 class Lesson:
     """One notebook: `folder` is nbgrader's assignment, `notebook` its file name without the ending.
 
-    `needs` are the folders of the lessons to do first; `covers` are keys of the course's syllabus.
+    `needs` are the folders of the lessons to do first; `covers` are keys of the course's syllabus. `exercises` are
+    graded by checks, `prose` by a person.
     """
 
     folder: str
@@ -63,6 +70,7 @@ class Lesson:
     covers: tuple[str, ...]
     objectives: tuple[Objective, ...]
     exercises: tuple[Exercise, ...]
+    prose: tuple[Exercise, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -71,7 +79,12 @@ class Lesson:
 
     @property
     def points(self) -> float:
-        return sum(exercise.points for exercise in self.exercises)
+        return sum(exercise.points for exercise in self.graded)
+
+    @property
+    def graded(self) -> tuple[Exercise, ...]:
+        """All that carries points."""
+        return (*self.exercises, *self.prose)
 
 
 @dataclass(frozen=True)
@@ -128,6 +141,10 @@ def load_course(manifest: Path = MANIFEST) -> Course:
                         e["minutes"],
                     )
                     for e in entry.get("exercises", ())
+                ),
+                prose=tuple(
+                    Exercise(e["id"], e["title"], "", "prose", float(e["points"]), e["minutes"])
+                    for e in entry.get("prose", ())
                 ),
             )
             for entry in data["lessons"]

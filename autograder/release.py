@@ -19,6 +19,9 @@ from autograder.grading.run import run_and_judge
 from autograder.grading.session import TimeLimits, WarmProcess
 from autograder.worlds import PUBLIC_SEED, Worlds
 
+MARKING = "**Marking scheme**"
+"""The line of a model answer below which it says what earns which points."""
+
 
 def execute(path: Path) -> None:
     """Run a notebook from top to bottom in a new kernel and save it with its outputs, and with nothing of the run.
@@ -66,7 +69,7 @@ def release(home: Path, course_folder: Path, course: Course) -> list[Path]:
 
 
 def _answers(notebook: dict[str, Any], lesson: Lesson) -> list[str]:
-    wanted = {exercise.answer_cell for exercise in lesson.exercises}
+    wanted = {exercise.answer_cell for exercise in lesson.graded}
     return [
         "".join(cell["source"])
         for cell in notebook["cells"]
@@ -128,7 +131,7 @@ def _lesson_problems(lesson: Lesson, notebook: dict[str, Any]) -> Iterator[str]:
     cells = {
         cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in notebook["cells"] if "nbgrader" in cell["metadata"]
     }
-    known = {e.id for e in lesson.exercises}
+    known = {e.id for e in lesson.graded}
     if notebook["metadata"].get("kernelspec", {}).get("name") != "python3":
         yield f"{lesson.path}: the kernel is not python3. Set it in the notebook's metadata."
     for objective in lesson.objectives:
@@ -137,8 +140,18 @@ def _lesson_problems(lesson: Lesson, notebook: dict[str, Any]) -> Iterator[str]:
     if not lesson.objectives:
         yield f"{lesson.folder}: no objectives. Add at least one with an observable verb."
     graded = {i for i, c in cells.items() if c["metadata"]["nbgrader"]["grade"]}
-    for extra in sorted(graded - {e.check_cell for e in lesson.exercises}):
+    for extra in sorted(graded - {e.graded_cell for e in lesson.graded}):
         yield f"{lesson.path}: the cell {extra} is graded but in no exercise of the manifest. Add it, or remove it."
+    for exercise in lesson.prose:
+        cell = cells.get(exercise.answer_cell)
+        if cell is None:
+            yield f"{lesson.path}: no cell has the grade_id {exercise.answer_cell}."
+        elif cell["cell_type"] != "markdown" or not cell["metadata"]["nbgrader"]["solution"]:
+            yield f"{lesson.path}: {exercise.answer_cell} is not a text cell in which learners write."
+        elif cell["metadata"]["nbgrader"].get("points") != exercise.points:
+            yield f"{lesson.path}: {exercise.answer_cell} gives other points than the manifest: {exercise.points:g}."
+        elif MARKING not in "".join(cell["source"]):
+            yield f"{lesson.path}: {exercise.answer_cell} has no line {MARKING!r}. Write what earns which points."
     for exercise in lesson.exercises:
         checks = checks_of(exercise)
         if sum(check.points for check in checks) != exercise.points:

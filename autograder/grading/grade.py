@@ -27,7 +27,7 @@ from autograder.course import MANIFEST, Course, CourseError, Lesson
 from autograder.grading.collect import Folder, Submission, find, read
 from autograder.grading.gradebook import Gradebook
 from autograder.grading.records import Record, RecordStore, RunRecord, State, slim, write_whole
-from autograder.grading.repair import Quarantined, read_notebook, repair
+from autograder.grading.repair import Quarantined, read_notebook, read_release, repair
 from autograder.grading.run import run_and_judge
 from autograder.grading.secret import class_seed
 from autograder.grading.session import TimeLimits, Unconfined, WarmProcess
@@ -112,7 +112,9 @@ def grade_class(layout: Layout, course: Course, options: Options, progress: Prog
         work = _work(layout, store, options, folders, warm)
         for done, (record, notebook) in enumerate(_run(work, options, warm), start=1):
             if notebook:
-                path = layout.autograded / record.student / course.lesson(record.lesson).path
+                lesson = course.lesson(record.lesson)
+                path = layout.autograded / record.student / lesson.path
+                _show_model_answers(notebook, layout.home / "solutions" / lesson.path, lesson)
                 write_whole(path, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
                 if record.timestamp:
                     write_whole(path.with_name("timestamp.txt"), record.timestamp)
@@ -314,15 +316,32 @@ def grade_one(task: Task) -> Result:
         raise  # nothing can be graded here
     except Exception as e:  # noqa: BLE001  the batch goes on; the instructor sees the record
         return _failed(task, e)
+    answers = _answers(graded.notebook, submission.lesson)
+    released = _answers(_parsed(task.release), submission.lesson)
     record = _record(
         task,
         State.GRADED,
         notes=notes,
         verdicts=graded.verdicts,
-        answers=_answers(graded.notebook, submission.lesson),
+        answers=answers,
+        unanswered=[e.id for e in submission.lesson.prose if answers[e.id].strip() in ("", released[e.id].strip())],
         seconds=time.perf_counter() - start,
     )
     return record, graded.notebook
+
+
+def _show_model_answers(notebook: dict[str, Any], solution: Path, lesson: Lesson) -> None:
+    """Put the model answer and its marking scheme behind each text that a person grades."""
+    wanted = {exercise.answer_cell for exercise in lesson.prose}
+    if not wanted or not solution.exists():
+        return
+    for model in read_release(solution)["cells"]:
+        grade_id = model["metadata"].get("nbgrader", {}).get("grade_id")
+        if grade_id in wanted:
+            at = next(i for i, c in enumerate(notebook["cells"]) if c["metadata"] == model["metadata"])
+            source = "**Model answer**\n\n" + "".join(model["source"])
+            cell = {"cell_type": "markdown", "id": f"{grade_id}-model", "metadata": {}, "source": source}
+            notebook["cells"].insert(at + 1, cell)
 
 
 def _record(task: Task, state: State, **details: Any) -> Record:
@@ -336,8 +355,8 @@ def _failed(task: Task, error: Exception) -> Result:
 
 
 def _answers(notebook: dict[str, Any], lesson: Lesson) -> dict[str, str]:
-    cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): c["source"] for c in notebook["cells"]}
-    return {exercise.id: cells[exercise.answer_cell] for exercise in lesson.exercises}
+    cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): "".join(c["source"]) for c in notebook["cells"]}
+    return {exercise.id: cells[exercise.answer_cell] for exercise in lesson.graded}
 
 
 # One of each per worker process: what they hold costs seconds to make and is the same for every submission.
@@ -370,7 +389,9 @@ def fingerprint() -> str:
     """A hash of the code that decides verdicts: the checks, the worlds, the pipeline and the manifest."""
     package = MANIFEST.parent
     files = [MANIFEST, *sorted(package.glob("*.py"))]
-    files += [p for name in ("checks", "seam", "sandbox", "grading") for p in sorted((package / name).glob("*.py"))]
+    files += [
+        p for name in ("checks", "given", "seam", "sandbox", "grading") for p in sorted((package / name).glob("*.py"))
+    ]
     files += [p for name in ("data_generators", "pipeline") for p in sorted((package.parent / name).glob("*.py"))]
     return _hash(*(path.read_bytes() for path in files))
 

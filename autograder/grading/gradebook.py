@@ -84,15 +84,35 @@ class Gradebook:
         ]
         return sorted(found, key=lambda score: (score.lesson, score.student, score.exercise))
 
+    def comments(self) -> dict[tuple[str, str, str], str]:
+        """What people wrote in formgrader, by student, lesson and grade_id of the answer."""
+        t = self._tables
+        query = (
+            sa.select(
+                t["submitted_assignment"].c.student_id,
+                t["assignment"].c.name.label("lesson"),
+                t["base_cell"].c.name.label("cell"),
+                t["comment"].c.manual_comment,
+            )
+            .select_from(t["comment"])
+            .join(t["submitted_notebook"], t["submitted_notebook"].c.id == t["comment"].c.notebook_id)
+            .join(t["submitted_assignment"], t["submitted_assignment"].c.id == t["submitted_notebook"].c.assignment_id)
+            .join(t["assignment"], t["assignment"].c.id == t["submitted_assignment"].c.assignment_id)
+            .join(t["base_cell"], t["base_cell"].c.id == t["comment"].c.cell_id)
+            .where(t["comment"].c.manual_comment.is_not(None))
+        )
+        with self._explained(), self._engine.connect() as connection:
+            return {(row[0], row.lesson, row.cell): row.manual_comment for row in connection.execute(query)}
+
     def differences(self, records: Iterator[Record] | Sequence[Record], course: Course) -> list[str]:
         """What the gradebook says otherwise than the records, a line each; none when the load is complete."""
         with self._explained(), self._engine.connect() as connection:
             held = {(r.lesson, r.student_id, r.cell): r for r in connection.execute(self._score_query())}
         found = []
         for record in records:
-            for exercise in course.lesson(record.lesson).exercises:
+            for exercise in course.lesson(record.lesson).graded:
                 where = f"{record.student}, {exercise.id}"
-                row = held.get((record.lesson, record.student, exercise.check_cell))
+                row = held.get((record.lesson, record.student, exercise.graded_cell))
                 if row is None:
                     found.append(f"{where}: not in the gradebook")
                 elif row.auto_score != automatic_score(record, exercise):
@@ -125,8 +145,8 @@ class Gradebook:
             return {found.name: found.id for found in connection.execute(query)}
 
         graded = cells("grade_cells") | cells("task_cells")
-        for exercise in lesson.exercises:
-            if exercise.check_cell not in graded:
+        for exercise in lesson.graded:
+            if exercise.graded_cell not in graded:
                 raise CourseError(f"{exercise.id} is not in the gradebook. Run `autograder release` first.")
         commented = [*cells("solution_cells").values(), *cells("task_cells").values()]
         return _Target(row[0], row[1], graded, commented)
@@ -134,6 +154,7 @@ class Gradebook:
     def _upsert(self, connection: sa.Connection, record: Record, lesson: Lesson, target: _Target) -> None:
         self._one(connection, "student", {"id": record.student}, {})
         stamp = {"timestamp": _naive_utc(record.timestamp) if record.timestamp else None}
+        newer = self._handed_in(connection, record, target) not in (None, stamp["timestamp"])
         submission = self._one(
             connection,
             "submitted_assignment",
@@ -145,7 +166,7 @@ class Gradebook:
         )
         for cell in target.commented:
             self._one(connection, "comment", {"notebook_id": notebook, "cell_id": cell}, {})
-        automatic = {e.check_cell: automatic_score(record, e) for e in lesson.exercises}
+        automatic = {e.graded_cell: automatic_score(record, e) for e in lesson.graded}
         grade = self._tables["grade"]
         rows = connection.execute(sa.select(grade).where(grade.c.notebook_id == notebook)).all()
         held = {row.cell_id: row for row in rows}
@@ -154,11 +175,18 @@ class Gradebook:
             if row is None:
                 values = {"auto_score": points, "needs_manual_grade": points is None}
                 self._insert(connection, "grade", {"notebook_id": notebook, "cell_id": cell, **values})
-            elif name in automatic and (row.auto_score != points or row.manual_score is None):
-                # Where a person has decided, they look again if the checks now say otherwise.
+            elif name in automatic and (row.auto_score != points or row.manual_score is None or newer):
+                # Where a person has decided, they look again if the checks now say otherwise or it was handed in again.
                 review = points is None or row.manual_score is not None
                 values = {"auto_score": points, "needs_manual_grade": review}
                 connection.execute(grade.update().where(grade.c.id == row.id).values(**values))
+
+    def _handed_in(self, connection: sa.Connection, record: Record, target: _Target) -> dt.datetime | None:
+        """When the submission that the gradebook holds was handed in."""
+        table = self._tables["submitted_assignment"]
+        where = (table.c.assignment_id == target.assignment, table.c.student_id == record.student)
+        found: dt.datetime | None = connection.execute(sa.select(table.c.timestamp).where(*where)).scalar()
+        return found
 
     def _one(self, connection: sa.Connection, table: str, key: dict[str, Any], values: dict[str, Any]) -> Any:
         """The id of the row with this key, made where there is none, with the values set."""
@@ -223,7 +251,9 @@ class _Target:
 
 
 def automatic_score(record: Record, exercise: Exercise) -> float | None:
-    """The points that the checks gave, or None where a person has to decide."""
+    """The points that the checks gave, 0 for a text that was not written, or None where a person has to decide."""
+    if record.state is State.GRADED and exercise.id in record.unanswered:
+        return 0.0
     for verdict in record.verdicts:
         if record.state is State.GRADED and verdict.exercise == exercise.id and not verdict.broken:
             return verdict.points

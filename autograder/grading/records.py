@@ -39,6 +39,8 @@ class Record:
     notes: list[str] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+    """Texts for a person to grade that stand as they were released."""
     seconds: float = 0.0
 
     @property
