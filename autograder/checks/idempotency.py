@@ -463,6 +463,7 @@ def survives_a_rerun(answer: Answer, worlds: Worlds) -> None:
     once = _lake(answer, lake)
     _expect_most(once, batch, LAKE)
     for times in ("second", "third"):
+        answer.restart()
         answer(batch, lake)
         _expect_same(once, _lake(answer, lake), LAKE, "the first run", f"the {times} run")
 
@@ -504,6 +505,7 @@ def takes_corrections(answer: Answer, worlds: Worlds) -> None:
     first, corrections = _versions(worlds, "corrections")
     lake = answer.scratch()
     answer(first, lake)
+    answer.restart()
     answer(corrections, lake)
     found, wanted = _lake(answer, lake), _newest(first, corrections)
     wanted = wanted[wanted[KEY].isin(corrections[KEY])]
@@ -526,6 +528,7 @@ def survives_a_replay(answer: Answer, worlds: Worlds) -> None:
     first, corrections = _versions(worlds, "replay")
     lake = answer.scratch()
     for batch in (first, corrections, first):
+        answer.restart()
         answer(batch, lake)
     found, wanted = _lake(answer, lake), _newest(first, corrections)
     _expect_present(found, wanted, LAKE, f"{len(wanted)} events after first batch, corrections, first batch again")

@@ -198,9 +198,12 @@ class Session:
         self._history.append(source)
         return reply
 
-    def call(self, name: str, mode: str, moment: int, seconds: float, args: bytes) -> Message:
-        """Call one of the notebook's functions. Raises `AnswerError` where the process dies or hangs."""
-        header = {"do": "call", "name": name, "mode": mode, "moment": moment, "seconds": seconds}
+    def call(self, name: str, mode: str, moment: int, seconds: float, args: bytes, *, fresh: bool) -> Message:
+        """Call one of the notebook's functions in a copy of its process: a new one, or the one of the last call.
+
+        Raises `AnswerError` where the process dies or hangs.
+        """
+        header = {"do": "call", "name": name, "mode": mode, "moment": moment, "seconds": seconds, "fresh": fresh}
         try:
             return self._ask(header, args, seconds + _GRACE)
         except ChannelClosed:
@@ -277,6 +280,11 @@ class RemoteAnswer:
         self.name = name
         self._session = session
         self._seconds = session.limits.call
+        self.stained = False
+        self._fresh = True
+
+    def restart(self) -> None:
+        self._fresh, self.stained = True, False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._value(self._call("call", 0, args, kwargs))
@@ -298,12 +306,20 @@ class RemoteAnswer:
 
     def interrupted(self, moment: int, *args: Any, **kwargs: Any) -> bool:
         reply = self._call("interrupted", moment, args, kwargs)
-        return reply.header.get("stopped") is True
+        stopped: bool = reply.header.get("stopped") is True
+        self.stained = not stopped
+        return stopped
 
     def _call(self, mode: str, moment: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Message:
+        fresh, self._fresh = self._fresh, False
+        self.stained = True
         try:
-            return _checked(self._session.call(self.name, mode, moment, self._seconds, encode((args, kwargs))))
+            return _checked(
+                self._session.call(self.name, mode, moment, self._seconds, encode((args, kwargs)), fresh=fresh)
+            )
         except AnswerError as e:
+            if e.kind in ("out of time", "died"):
+                self.stained = False  # the copy went with it
             if e.kind == "out of time":
                 self._seconds = self._session.limits.call_again
             raise

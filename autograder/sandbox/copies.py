@@ -2,58 +2,86 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import select
 import signal
-import time
+import socket
 from collections.abc import Callable
 
-from autograder.sandbox.channel import MAX_BLOB, Message, pack
+from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, Message
 
 Stop = Callable[[], None]
 
 
-def in_a_copy(compute: Callable[[Stop], Message], seconds: float) -> bytes | None:
-    """The packed message that `compute` returns in a fork; None where it takes longer.
+class Copy:
+    """A fork of this process that answers requests with `reply` until it is ended.
 
-    `compute` is handed a function that ends the fork on the spot, as a crash would: nothing is flushed or closed.
-
-    What comes back is whatever the fork wrote before it ended: the caller has to unpack it with care.
+    `reply` is also handed a function that ends the fork on the spot, as a crash would: nothing is flushed or closed.
     """
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.setpgid(0, 0)
-            os.close(reading)
-            message = compute(lambda: _crash(writing))
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(pack(message.header, message.blob))
-        finally:
-            os._exit(0)  # whatever was raised: the fork must not go on with what its parent was doing
-    os.close(writing)
-    try:
-        return _read_all(reading, time.monotonic() + seconds)
-    finally:
-        os.close(reading)
-        for kill in (os.killpg, os.kill):
+
+    def __init__(self, reply: Callable[[Message, Stop], Message], prepare: Callable[[], object] | None = None) -> None:
+        ours, theirs = socket.socketpair()
+        self._pid = os.fork()
+        if self._pid == 0:
             try:
-                kill(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                continue
-        os.waitpid(pid, 0)
+                os.setpgid(0, 0)
+                ours.close()
+                if prepare:
+                    prepare()
+                _serve(Channel(theirs), reply)
+            finally:
+                os._exit(0)  # whatever was raised: the fork must not go on with what its parent was doing
+        theirs.close()
+        self._channel = Channel(ours)
+
+    def ask(self, request: Message, seconds: float) -> Message:
+        """The reply, which is whatever the fork wrote: the caller has to read it with care.
+
+        Raises `ChannelClosed` where the fork has ended, and `ChannelTimeout`; it is of no use any more then.
+        """
+        self._channel.send(request.header, request.blob, timeout=seconds)
+        return self._channel.receive(timeout=seconds)
+
+    def end(self) -> None:
+        """End the fork and what it has started."""
+        self._channel.close()
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self._pid, signal.SIGKILL)
+        os.waitpid(self._pid, 0)
 
 
-def _crash(writing: int) -> None:
-    os.write(writing, pack({"stopped": True}))
-    os._exit(1)
+def _serve(channel: Channel, reply: Callable[[Message, Stop], Message]) -> None:
+    def crash() -> None:
+        channel.send({"stopped": True})
+        os._exit(1)
+
+    while True:
+        message = reply(channel.receive(), crash)
+        channel.send(message.header, message.blob)
 
 
-def _read_all(pipe: int, deadline: float) -> bytes | None:
-    data = bytearray()
-    while select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-        part = os.read(pipe, 1 << 20)
-        if not part or len(data) > MAX_BLOB:
-            return bytes(data)
-        data += part
-    return None
+class Copies:
+    """One copy at a time, made when it is first asked, and again after it has died, hung or been ended."""
+
+    def __init__(self, reply: Callable[[Message, Stop], Message], prepare: Callable[[], object] | None = None) -> None:
+        self._reply, self._prepare = reply, prepare
+        self._copy: Copy | None = None
+
+    def ask(self, request: Message, seconds: float) -> Message:
+        """The copy's reply. Raises `ChannelClosed` and `ChannelTimeout` as `Copy.ask` does."""
+        self._copy = self._copy or Copy(self._reply, self._prepare)
+        try:
+            answer = self._copy.ask(request, seconds)
+        except (ChannelClosed, ChannelTimeout):
+            self.end()
+            raise
+        if answer.header.get("stopped"):
+            self.end()
+        return answer
+
+    def end(self) -> None:
+        """End the copy, if there is one: the next request meets a new one."""
+        if self._copy:
+            self._copy.end()
+        self._copy = None

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.channel import Channel, ChannelClosed, Message, unpack
+from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, Message
 from autograder.sandbox.confine import (
     SCRATCH,
     ResourceLimits,
@@ -25,7 +25,7 @@ from autograder.sandbox.confine import (
     confine_notebook,
     die_with_parent,
 )
-from autograder.sandbox.copies import in_a_copy
+from autograder.sandbox.copies import Copies
 from autograder.seam.tables import UnreadableTables, read_tables
 from autograder.seam.wire import encode
 
@@ -93,6 +93,7 @@ def _serve(settings: Settings, channel: Channel, lifeline: socket.socket, notebo
     ended = os.pidfd_open(notebook) if hasattr(os, "pidfd_open") and sys.platform == "linux" else None
     if ended is not None:
         watched.append(ended)
+    reader = _reader(settings)
     while True:
         ready = select.select(watched, [], [], _WATCH)[0]
         if ended in ready or (settings.confined and _holds_more_than(settings.limits.memory)):
@@ -101,13 +102,13 @@ def _serve(settings: Settings, channel: Channel, lifeline: socket.socket, notebo
             continue
         try:
             request = channel.receive()
-            reply = _answer(settings, request)
+            reply = _answer(settings, request, reader)
             channel.send(reply.header, reply.blob)
         except ChannelClosed:
             return
 
 
-def _answer(settings: Settings, request: Message) -> Message:
+def _answer(settings: Settings, request: Message, reader: Copies) -> Message:
     path = settings.root / Path(request.header["folder"]).name
     if request.header["do"] == "folder":
         try:
@@ -115,11 +116,10 @@ def _answer(settings: Settings, request: Message) -> Message:
         except OSError as e:  # the notebook has put something here, or has filled its disk
             return Message({"error": "raised", "detail": f"no folder could be made: {e.strerror}"})
         return Message({"path": str(path)})
-    data = in_a_copy(lambda stop: _tables(settings, path), request.header["seconds"])
-    if data is None:
-        return Message({"error": "out of time", "detail": "reading the files took too long"})
     try:
-        return unpack(data)
+        return reader.ask(Message({"path": str(path)}), request.header["seconds"])
+    except ChannelTimeout:
+        return Message({"error": "out of time", "detail": "reading the files took too long"})
     except ChannelClosed:
         return Message({"error": "unreadable", "detail": "a file that cannot be read"})
 
@@ -151,9 +151,15 @@ def _number(path: Path, key: int | str) -> int:
         return 0
 
 
-def _tables(settings: Settings, path: Path) -> Message:
-    if settings.confined:
-        confine_notebook(settings.limits, settings.user)
+def _reader(settings: Settings) -> Copies:
+    """A process that reads what a notebook has written, held as the notebook is: files can be made to do harm."""
+    return Copies(
+        lambda request, _: _tables(Path(request.header["path"])),
+        lambda: confine_notebook(settings.limits, settings.user) if settings.confined else None,
+    )
+
+
+def _tables(path: Path) -> Message:
     try:
         return Message({"ok": True}, encode(read_tables(path)))
     except UnreadableTables as e:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.channel import Channel, ChannelClosed, Message, unpack
-from autograder.sandbox.copies import in_a_copy
+from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, Message
+from autograder.sandbox.copies import Copies
 from autograder.sandbox.shell import NotebookShell
 from autograder.seam.answer import AnswerError, call, describe, returned
 from autograder.seam.interrupt import Interrupted, call_watching
@@ -20,15 +20,17 @@ from autograder.seam.wire import decode, encode
 def serve(channel: Channel, shell: NotebookShell, layers: list[str]) -> None:
     """Say what confines this process, then answer the harness's requests until it hangs up."""
     channel.send({"layers": layers})
+    copies = Copies(lambda request, stop: _reply(request, shell, stop))
     while True:
         try:
             request = channel.receive()
         except ChannelClosed:
             return
         if request.header["do"] == "cell":
+            copies.end()  # it does not know this cell
             channel.send({"outputs": shell.run(request.header["source"]), "count": shell.execution_count - 1})
         elif request.header["do"] == "call":
-            reply = _call_in_a_copy(request, shell) if _may_fork() else _reply(request, shell, _interrupt)
+            reply = _call_in_a_copy(request, copies) if _may_fork() else _reply(request, shell, _interrupt)
             channel.send(reply.header, reply.blob)
         else:
             channel.send({"error": "unreadable", "detail": "an unknown request"})
@@ -47,13 +49,14 @@ def _may_fork() -> bool:
     return threading.active_count() == 1 and not {"duckdb", "polars"} & set(sys.modules)
 
 
-def _call_in_a_copy(request: Message, shell: NotebookShell) -> Message:
+def _call_in_a_copy(request: Message, copies: Copies) -> Message:
     """Answer the request in a fork of this process, so that the call leaves nothing behind in it."""
-    data = in_a_copy(lambda stop: _reply(request, shell, stop), request.header["seconds"])
-    if data is None:
-        return Message({"error": "out of time", "detail": f"longer than {request.header['seconds']:g} seconds"})
+    if request.header["fresh"]:
+        copies.end()
     try:
-        return unpack(data)
+        return copies.ask(request, request.header["seconds"])
+    except ChannelTimeout:
+        return Message({"error": "out of time", "detail": f"longer than {request.header['seconds']:g} seconds"})
     except ChannelClosed:
         return Message({"error": "died", "detail": ""})
 

@@ -34,6 +34,14 @@ class Answer(Protocol):
     """What a check may do with the learner's function. Arguments and results are copies made by `seam.wire`."""
 
     name: str
+    stained: bool
+    """Whether an earlier call may have left something behind that the next one meets."""
+
+    def restart(self) -> None:
+        """Let the next call start as in a new process, with nothing left of earlier ones but what is in files.
+
+        In a notebook, where the function lives in the learner's own process, this does nothing.
+        """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result. Raises `AnswerError` where there is none."""
@@ -60,6 +68,10 @@ class LocalAnswer:
         self._scratch = Path(tempfile.mkdtemp(prefix="check-"))
         weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
         self._folders = 0
+        self.stained = False  # or rather: nothing can be done about it
+
+    def restart(self) -> None:
+        return
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         args, kwargs = decode(encode((args, kwargs)))
