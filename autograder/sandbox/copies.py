@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -24,6 +25,7 @@ class Copy:
         self._pid = os.fork()
         if self._pid == 0:
             try:
+                gc.freeze()  # what is shared with the parent would be copied if the collector looked at it
                 os.setpgid(0, 0)
                 ours.close()
                 if prepare:

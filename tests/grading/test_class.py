@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from autograder.bank import load_bank
+from autograder.bank import defined, load_bank
+from autograder.checking import checks_of
 from autograder.cli import ATTENTION, FAILED, OK, main
-from autograder.course import Course, Lesson
+from autograder.course import Course, Exercise, Lesson
 from autograder.grading.gradebook import Gradebook, Score
 from autograder.grading.records import RecordStore, State
+from autograder.seam import LocalAnswer
 from autograder.settings import database_url
 from autograder.submissions import hand_in, without_cells
+from autograder.worlds import PUBLIC_SEED, Worlds
 
 Maker = Callable[[Lesson], dict[str, Any]]
 Put = Callable[..., Path]
@@ -135,6 +138,89 @@ def test_a_cell_that_ends_the_process_costs_nobody_else(
     put("ada", lesson, notebook)
     assert command("grade") == OK
     assert total(gradebook("ada")) == lesson.points
+
+
+STATEFUL = {
+    "fails on the second call": "if len(_calls) > 1:\n        raise RuntimeError('once only')",
+    "ends the process on the second call": "if len(_calls) > 1:\n        import os\n        os._exit(1)",
+    "spoils what the second call needs": "import pandas\n    if len(_calls) > 1:\n        pandas.DataFrame = None",
+}
+
+
+@pytest.mark.parametrize("then", STATEFUL.values(), ids=STATEFUL)
+def test_one_check_cannot_spoil_another(
+    then: str,
+    course: Course,
+    put: Put,
+    solved: Maker,
+    command: Callable[..., int],
+    class_folder: Path,
+) -> None:
+    lesson = course.lesson("10_metrics")
+    exercise = lesson.exercises[1]
+    notebook = solved(lesson)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == exercise.answer_cell:
+            cell["source"] += (
+                f"\n_right, _calls = {exercise.answer}, []\n"
+                f"def {exercise.answer}(*args, **kwargs):\n    _calls.append(1)\n    {then}\n"
+                "    return _right(*args, **kwargs)\n"
+            )
+    put("ada", lesson, notebook)
+    assert command("grade") == OK
+    record = RecordStore(class_folder).read(lesson.folder, "ada")
+    assert record is not None
+    verdict = next(verdict for verdict in record.verdicts if verdict.exercise == exercise.id)
+    # Only checks that call the function twice by themselves may fail.
+    calls = calls_by_check(exercise)
+    assert {o.check for o in verdict.outcomes if o.points} >= {name for name, number in calls.items() if number == 1}
+    assert 1 in calls.values()
+
+
+def calls_by_check(exercise: Exercise) -> dict[str, int]:
+    """How often each check calls a right answer."""
+    right = defined(exercise, next(entry.code for entry in load_bank(exercise.id) if entry.right))
+    found = {}
+    for one in checks_of(exercise):
+        calls: list[int] = []
+
+        def counted(*args: Any, calls: list[int] = calls) -> Any:
+            calls.append(1)
+            return right(*args)
+
+        one.function(LocalAnswer(counted), Worlds(PUBLIC_SEED))
+        found[one.name] = len(calls)
+    return found
+
+
+def test_what_was_kept_in_memory_does_not_outlive_a_run(
+    course: Course,
+    put: Put,
+    right_answers: dict[str, str],
+    release: Maker,
+    command: Callable[..., int],
+    class_folder: Path,
+) -> None:
+    """A load that remembers in a variable what it has loaded is not idempotent: the next run is another process."""
+    lesson = course.lesson("09_idempotency")
+    loads = """
+import uuid
+_loaded = set()
+
+def load_events(batch, lake):
+    new = batch[~batch["event_id"].isin(_loaded)]
+    _loaded.update(new["event_id"])
+    for day, rows in new.groupby(new["timestamp"].dt.strftime("%Y-%m-%d")):
+        (lake / f"date={day}").mkdir(exist_ok=True)
+        rows.to_parquet(lake / f"date={day}" / f"{uuid.uuid4().hex}.parquet")
+"""
+    put("ada", lesson, hand_in(release(lesson), lesson, right_answers | {"idempotency.load": loads}))
+    assert command("grade") == OK
+    record = RecordStore(class_folder).read(lesson.folder, "ada")
+    assert record is not None
+    outcomes = {o.check: o for verdict in record.verdicts for o in verdict.outcomes}
+    assert outcomes["stores_every_event"].points
+    assert not outcomes["survives_a_rerun"].points
 
 
 def test_warnings_logging_and_output_cost_no_points(
