@@ -186,9 +186,10 @@ def _run(one: Check, answer: Answer, worlds: Worlds) -> Outcome:
     stained = answer.stained
     outcome = _try(one, answer, worlds)
     if outcome.status is Status.INCORRECT and stained:
-        # What an earlier call left behind may be to blame: as a new process would, before it costs points.
-        answer.restart()
+        # What an earlier call left behind may be to blame: before it costs points, each call in a process of its own.
+        answer.alone = True
         outcome = _try(one, answer, worlds)
+        answer.alone = False
     return outcome
 
 

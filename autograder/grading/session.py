@@ -280,7 +280,7 @@ class RemoteAnswer:
         self.name = name
         self._session = session
         self._seconds = session.limits.call
-        self.stained = False
+        self.stained = self.alone = False
         self._fresh = True
 
     def restart(self) -> None:
@@ -311,7 +311,7 @@ class RemoteAnswer:
         return stopped
 
     def _call(self, mode: str, moment: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Message:
-        fresh, self._fresh = self._fresh, False
+        fresh, self._fresh = self._fresh or self.alone, False
         self.stained = True
         try:
             return _checked(

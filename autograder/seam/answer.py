@@ -36,6 +36,8 @@ class Answer(Protocol):
     name: str
     stained: bool
     """Whether an earlier call may have left something behind that the next one meets."""
+    alone: bool
+    """Whether every call is to start as in a new process. In a notebook it has no effect."""
 
     def restart(self) -> None:
         """Let the next call start as in a new process, with nothing left of earlier ones but what is in files.
@@ -68,7 +70,7 @@ class LocalAnswer:
         self._scratch = Path(tempfile.mkdtemp(prefix="check-"))
         weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)
         self._folders = 0
-        self.stained = False  # or rather: nothing can be done about it
+        self.stained = self.alone = False  # or rather: nothing can be done about it
 
     def restart(self) -> None:
         return
