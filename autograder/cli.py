@@ -1,4 +1,4 @@
-"""The command `autograder`: release the lessons, grade a class, write feedback, export the scores."""
+"""The command `autograder`: release and pack the lessons, grade a class, write feedback, export the scores."""
 
 from __future__ import annotations
 
@@ -73,7 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     chooses_lesson(one)
     one.add_argument("--execute", action="store_true", help="run the notebooks in solutions/ first, and save them")
     one.add_argument("--check", action="store_true", help="change nothing; prove that solutions, lessons, checks agree")
+    one.add_argument(
+        "--solutions", type=Path, metavar="FOLDER", help="change nothing; write the solutions there, for learners"
+    )
     one.add_argument("--json", action="store_true", help="with --check: print the problems as JSON")
+    one = command("pack", _pack, "Make the zip that a learner gets: the lessons and what they import, no solution.")
+    one.add_argument("--to", type=Path, default=Path("course.zip"), metavar="FILE", help="default: course.zip")
     one = command("grade", _grade, "Grade what was handed in: submitted/<student>/<lesson>/<notebook>.ipynb.")
     chooses(one)
     one.add_argument("--workers", type=_positive, metavar="N", help="notebooks graded at once (default: one per core)")
@@ -148,6 +153,12 @@ def _release(args: argparse.Namespace) -> int:
     layout, course = _layout(args), _course(args)
     if args.lesson:
         course = replace(course, lessons=tuple(course.lesson(folder) for folder in args.lesson))
+    if args.solutions:
+        from autograder.pack import write_solutions
+
+        paths = write_solutions(layout.home, course.lessons, args.solutions)
+        print(f"Wrote {len(paths)} solutions into {args.solutions}")
+        return OK
     for lesson in course.lessons if args.execute else ():
         execute(layout.home / "solutions" / lesson.path)
         print(f"Executed {lesson.path}")
@@ -159,6 +170,14 @@ def _release(args: argparse.Namespace) -> int:
     found = problems(layout.home, course)
     print(json.dumps(found) if args.json else "\n".join(found) or "solutions/, lessons/, checks and manifest agree.")
     return FAILED if found else OK
+
+
+def _pack(args: argparse.Namespace) -> int:
+    from autograder.pack import pack
+
+    names = pack(_layout(args).home, _course(args), args.to)
+    print(f"Packed {len(names)} files into {args.to}")
+    return OK
 
 
 def _grade(args: argparse.Namespace) -> int:
