@@ -15,7 +15,7 @@ def hand_in(release: dict[str, Any], lesson: Lesson, answers: Mapping[str, str])
     Exercises without an answer stay as they were released.
     """
     notebook = copy.deepcopy(release)
-    sources = {exercise.answer_cell: answers[exercise.id] for exercise in lesson.exercises if exercise.id in answers}
+    sources = {exercise.answer_cell: answers[exercise.id] for exercise in lesson.graded if exercise.id in answers}
     for cell in notebook["cells"]:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if grade_id in sources:

@@ -335,13 +335,19 @@ def _show_model_answers(notebook: dict[str, Any], solution: Path, lesson: Lesson
     wanted = {exercise.answer_cell for exercise in lesson.prose}
     if not wanted or not solution.exists():
         return
-    for model in read_release(solution)["cells"]:
-        grade_id = model["metadata"].get("nbgrader", {}).get("grade_id")
-        if grade_id in wanted:
-            at = next(i for i, c in enumerate(notebook["cells"]) if c["metadata"] == model["metadata"])
-            source = "**Model answer**\n\n" + "".join(model["source"])
-            cell = {"cell_type": "markdown", "id": f"{grade_id}-model", "metadata": {}, "source": source}
-            notebook["cells"].insert(at + 1, cell)
+    models = {_grade_id(cell): "".join(cell["source"]) for cell in read_release(solution)["cells"]}
+    cells = []
+    for cell in notebook["cells"]:
+        cells.append(cell)
+        if (grade_id := _grade_id(cell)) in wanted:
+            source = f"**Model answer**\n\n{models[grade_id]}"
+            cells.append({"cell_type": "markdown", "id": f"{grade_id}-model", "metadata": {}, "source": source})
+    notebook["cells"] = cells
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    found: str = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+    return found
 
 
 def _record(task: Task, state: State, **details: Any) -> Record:
@@ -355,7 +361,7 @@ def _failed(task: Task, error: Exception) -> Result:
 
 
 def _answers(notebook: dict[str, Any], lesson: Lesson) -> dict[str, str]:
-    cells = {c["metadata"].get("nbgrader", {}).get("grade_id"): "".join(c["source"]) for c in notebook["cells"]}
+    cells = {_grade_id(cell): "".join(cell["source"]) for cell in notebook["cells"]}
     return {exercise.id: cells[exercise.answer_cell] for exercise in lesson.graded}
 
 
