@@ -76,9 +76,11 @@ def guard(
         notebook(layers)
         os._exit(0)
     let_go()
+    reader = _reader(settings)
     try:
-        _serve(settings, Channel(lifeline), lifeline, pid)
+        _serve(settings, Channel(lifeline), lifeline, pid, reader)
     finally:
+        reader.end()  # it lives in the notebook's process namespace, whose first process cannot end before it
         # Inside its own process namespace the notebook is the first process: all others end with it.
         for kill in (os.kill, os.killpg):
             try:
@@ -88,12 +90,11 @@ def guard(
         os.waitpid(pid, 0)
 
 
-def _serve(settings: Settings, channel: Channel, lifeline: socket.socket, notebook: int) -> None:
+def _serve(settings: Settings, channel: Channel, lifeline: socket.socket, notebook: int, reader: Copies) -> None:
     watched: list[Any] = [lifeline]
     ended = os.pidfd_open(notebook) if hasattr(os, "pidfd_open") and sys.platform == "linux" else None
     if ended is not None:
         watched.append(ended)
-    reader = _reader(settings)
     while True:
         ready = select.select(watched, [], [], _WATCH)[0]
         if ended in ready or (settings.confined and _holds_more_than(settings.limits.memory)):
