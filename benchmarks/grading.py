@@ -496,7 +496,8 @@ def parts(home: str, course: str) -> None:
     from autograder.grading.records import RecordStore, write_whole
     from autograder.grading.repair import read_notebook, read_release, repair
     from autograder.grading.run import verdict_output
-    from autograder.grading.session import RemoteAnswer, Session, TimeLimits, WarmProcess
+    from autograder.grading.session import RemoteAnswer, Session, TimeLimits
+    from autograder.grading.warm_process import WarmProcess
     from autograder.seam import LocalAnswer
     from autograder.worlds import PUBLIC_SEED, Worlds
 
