@@ -72,6 +72,19 @@ def hostile(*options: str) -> int:
     return call(*RUN, "pytest", "tests/hostile", *options)
 
 
+def kills(*options: str) -> int:
+    """kill the grading of a class 100 times (AUTOGRADER_KILLS sets how often) and compare the gradebook"""
+    set_up(EVERYTHING)
+    os.environ.setdefault("AUTOGRADER_KILLS", "100")
+    return call(*RUN, "pytest", "tests/grading/test_nothing_lost.py", *options)
+
+
+def audit(*options: str) -> int:
+    """judge the bank of right and wrong answers, and mutants: how often is the grader wrong?"""
+    set_up(EVERYTHING)
+    return call(*RUN, "autograder", "audit", *options)
+
+
 def lab(*options: str) -> int:
     """open JupyterLab at the first lesson"""
     import tomllib  # here, so that an older Python gets as far as the message that says it is too old
@@ -127,7 +140,7 @@ def clean() -> int:
     return 0
 
 
-TASKS = (run, test, hostile, lab, bench, lint, lock, clean)
+TASKS = (run, test, hostile, kills, audit, lab, bench, lint, lock, clean)
 WITHOUT_OPTIONS = (lint, clean)
 LINT = ((*RUN, "ruff", "check"), (*RUN, "ruff", "format", "--check"), (*RUN, "mypy"))
 

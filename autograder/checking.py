@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -105,6 +105,10 @@ class Outcome:
     evidence: list[Table] = field(default_factory=list)
     hints: tuple[str, ...] = ()
     seconds: float = 0.0
+    mistake: str = ""
+    """A known mistake that gives just this result, as a sentence; empty where none does, and in a notebook."""
+    see: str = ""
+    """The heading in the lesson below which that mistake is put right."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,17 @@ def checks_of(exercise: Exercise) -> list[Check]:
     return [c for c in marked if isinstance(c, Check) and c.exercise == exercise.id]
 
 
-def judge(exercise: Exercise, answer: Answer, worlds: Worlds) -> Verdict:
+class Watch(Protocol):
+    """Sees the calls of each check; `failed` is told which of them were in vain."""
+
+    def begin(self, check: Check, answer: Answer) -> Answer:
+        """The answer to use in this check in place of the given one."""
+
+    def failed(self, check: Check) -> None:
+        """The check for which `begin` was asked last said that the answer is wrong."""
+
+
+def judge(exercise: Exercise, answer: Answer, worlds: Worlds, watch: Watch | None = None) -> Verdict:
     """Run the exercise's checks on the answer.
 
     A check whose prerequisite did not pass is skipped. An exception that is neither `Incorrect` nor the
@@ -172,7 +186,7 @@ def judge(exercise: Exercise, answer: Answer, worlds: Worlds) -> Verdict:
         elif one.needs and before[one.needs] is not Status.PASSED:
             outcomes.append(_outcome(one, Status.SKIPPED, rationale=f"Waits for: {_sentence(outcomes, one.needs)}"))
         else:
-            outcomes.append(_run(one, answer, worlds))
+            outcomes.append(_run(one, answer, worlds, watch))
     return Verdict(exercise.id, exercise.title, outcomes)
 
 
@@ -182,14 +196,16 @@ def unanswered(exercise: Exercise, reason: str) -> Verdict:
     return Verdict(exercise.id, exercise.title, outcomes)
 
 
-def _run(one: Check, answer: Answer, worlds: Worlds) -> Outcome:
+def _run(one: Check, answer: Answer, worlds: Worlds, watch: Watch | None) -> Outcome:
     stained = answer.stained
-    outcome = _try(one, answer, worlds)
+    outcome = _try(one, watch.begin(one, answer) if watch else answer, worlds)
     if outcome.status is Status.INCORRECT and stained:
         # What an earlier call left behind may be to blame: before it costs points, each call in a process of its own.
         answer.alone = True
-        outcome = _try(one, answer, worlds)
+        outcome = _try(one, watch.begin(one, answer) if watch else answer, worlds)
         answer.alone = False
+    if watch and outcome.status is Status.INCORRECT:
+        watch.failed(one)
     return outcome
 
 

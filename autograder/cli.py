@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 # Everything else is imported by the command that needs it: `--help` answers at once.
 if TYPE_CHECKING:
     from autograder.course import Course
-    from autograder.grading.grade import Layout
+    from autograder.grading.grade import Layout, Options
     from autograder.grading.records import Record
+    from autograder.grading.warm_process import WarmProcess
 
 OK, FAILED, USAGE, ATTENTION = 0, 1, 2, 3
 LIMITS = ("cell", "call", "call_again", "notebook")
@@ -79,31 +81,58 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="with --check: print the problems as JSON")
     one = command("pack", _pack, "Make the zip that a learner gets: the lessons and what they import, no solution.")
     one.add_argument("--to", type=Path, default=Path("course.zip"), metavar="FILE", help="default: course.zip")
+
+    def grades(one: argparse.ArgumentParser) -> None:
+        chooses(one)
+        one.add_argument(
+            "--workers", type=_positive, metavar="N", help="notebooks graded at once (default: one per core)"
+        )
+        one.add_argument("--force", action="store_true", help="grade unchanged submissions again")
+        one.add_argument(
+            "--seconds",
+            action="append",
+            default=[],
+            type=_limit,
+            metavar="WHAT=N",
+            help=f"time limit; WHAT is {', '.join(LIMITS[:-1])} or {LIMITS[-1]}; repeatable",
+        )
+        one.add_argument("--scheduler", default="", metavar="ADDRESS", help="grade on the Dask cluster at tcp://...")
+        one.add_argument(
+            "--unsafe-no-sandbox", action="store_true", help="run the notebooks with all that you may do yourself"
+        )
+        one.add_argument(
+            "--no-naming", action="store_true", help="do not say which known mistake a wrong result comes from"
+        )
+        one.add_argument(
+            "--json", action="store_true", help="print a line of JSON per submission, then one with the counts"
+        )
+
     one = command("grade", _grade, "Grade what was handed in: submitted/<student>/<lesson>/<notebook>.ipynb.")
-    chooses(one)
-    one.add_argument("--workers", type=_positive, metavar="N", help="notebooks graded at once (default: one per core)")
-    one.add_argument("--force", action="store_true", help="grade unchanged submissions again")
-    one.add_argument(
-        "--seconds",
-        action="append",
-        default=[],
-        type=_limit,
-        metavar="WHAT=N",
-        help=f"time limit; WHAT is {', '.join(LIMITS[:-1])} or {LIMITS[-1]}; repeatable",
-    )
-    one.add_argument("--scheduler", default="", metavar="ADDRESS", help="grade on the Dask cluster at tcp://...")
-    one.add_argument(
-        "--unsafe-no-sandbox", action="store_true", help="run the notebooks with all that you may do yourself"
-    )
-    one.add_argument(
-        "--json", action="store_true", help="print a line of JSON per submission, then one with the counts"
-    )
+    grades(one)
+    one = command("regrade", _regrade, "With --dry-run: who would get other points, before anything is written.")
+    grades(one)
+    one.add_argument("--dry-run", action="store_true", help="write nothing; without it, the same as grade")
     one = command("feedback", _feedback, "Write a page per learner and lesson into feedback/.")
     chooses(one)
     one.add_argument("--json", action="store_true", help="print the paths as JSON")
     one = command("export", _export, "Write the gradebook's scores, one row per learner and exercise.")
     one.add_argument("--to", type=Path, metavar="FILE", help="where to write (default: standard output)")
     one.add_argument("--json", action="store_true", help="JSON instead of CSV")
+    one = command("health", _health, "How the checks did in the graded class: difficulty, discrimination, mistakes.")
+    chooses(one)
+    one.add_argument("--json", action="store_true", help="print the checks as JSON")
+    one = command(
+        "audit", _audit, "Judge the bank of right and wrong answers, and mutants: how often is the grader wrong?"
+    )
+    chooses_lesson(one)
+    one.add_argument("--exercise", action="append", default=[], metavar="ID", help="only this exercise; repeatable")
+    one.add_argument("--seeds", type=_positive, default=3, metavar="N", help="on how many seeds (default: 3)")
+    one.add_argument("--seed", type=_seed, metavar="HEX", help="the first seed, to repeat an audit (default: random)")
+    one.add_argument("--quick", action="store_true", help="one seed, no mutants")
+    one.add_argument("--full", action="store_true", help="all seeds, and whole notebooks, as a class is graded")
+    one.add_argument("--workers", type=_positive, metavar="N", help="processes at once (default: one per core)")
+    one.add_argument("--unsafe-no-sandbox", action="store_true", help="do not confine the bank's code")
+    one.add_argument("--json", action="store_true", help="print the counts and findings as JSON")
     one = command("demo", _demo, "Run the pipeline, then grade a sample class in the folder demo/.")
     return parser
 
@@ -112,6 +141,16 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
+
+
+def _seed(text: str) -> int:
+    try:
+        seed = int(text, 16)
+    except ValueError:
+        seed = -1
+    if not 0 <= seed < 1 << 128:
+        raise argparse.ArgumentTypeError(f"expected up to 32 hexadecimal digits, got {text!r}")
+    return seed
 
 
 def _limit(text: str) -> tuple[str, float]:
@@ -180,6 +219,43 @@ def _pack(args: argparse.Namespace) -> int:
     return OK
 
 
+def _regrade(args: argparse.Namespace) -> int:
+    from autograder.grading.grade import preview
+    from autograder.grading.gradebook import Gradebook
+    from autograder.grading.regrade import as_json, as_text, changes
+    from autograder.settings import database_url
+
+    if not args.dry_run:
+        return _grade(args)
+    from tqdm import tqdm
+
+    layout, course = _layout(args), _course(args)
+    by_hand = Gradebook(database_url(layout.home, layout.course)).by_hand()
+    found, submissions = [], 0
+    records = preview(layout, course, _options(args))
+    for kept, fresh in tqdm(records, unit=" notebooks", disable=args.json, file=sys.stderr, leave=False):
+        submissions += 1
+        found += list(changes(kept, fresh, course, by_hand))
+    found.sort(key=lambda change: (change.student, change.lesson))
+    report = {"submissions": submissions, "changes": [as_json(change) for change in found]}
+    print(json.dumps(report, ensure_ascii=False) if args.json else as_text(found, submissions))
+    return OK
+
+
+def _health(args: argparse.Namespace) -> int:
+    import dataclasses
+
+    from autograder.grading.health import as_text, health
+
+    records = _records(args)
+    if not records:
+        print("autograder: no verdicts yet, so no check has any. Run `autograder grade` first.", file=sys.stderr)
+        return FAILED
+    found = health(records, _course(args))
+    print(json.dumps([dataclasses.asdict(one) for one in found]) if args.json else as_text(found))
+    return OK
+
+
 def _grade(args: argparse.Namespace) -> int:
     layout, course = _layout(args), _course(args)
     if not layout.submitted.is_dir():
@@ -195,14 +271,11 @@ def _grade(args: argparse.Namespace) -> int:
     return ATTENTION if any(r.reason or r.broken for r in records) else OK
 
 
-def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) -> list[Record]:
-    from tqdm import tqdm
-
-    from autograder.grading.grade import Options, grade_and_load, worker_count
+def _options(args: argparse.Namespace) -> Options:
+    from autograder.grading.grade import Options, worker_count
     from autograder.grading.session import TimeLimits
-    from autograder.settings import database_url
 
-    options = Options(
+    return Options(
         lessons=args.lesson,
         students=args.student,
         workers=args.workers or worker_count(),
@@ -210,7 +283,25 @@ def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) ->
         confined=not args.unsafe_no_sandbox,
         limits=TimeLimits(**dict(args.seconds)),
         scheduler=args.scheduler,
+        naming=not args.no_naming,
     )
+
+
+def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) -> list[Record]:
+    from autograder.grading.warm_process import WarmProcess
+
+    # It imports what notebooks need while this process imports what grading needs, which is the slow part.
+    warm = None if args.scheduler else WarmProcess(confined=not args.unsafe_no_sandbox)
+    with warm or contextlib.nullcontext():
+        return _grade_with(warm, args, layout, course)
+
+
+def _grade_with(warm: WarmProcess | None, args: argparse.Namespace, layout: Layout, course: Course) -> list[Record]:
+    from tqdm import tqdm
+
+    from autograder.grading.grade import grade_and_load
+    from autograder.settings import database_url
+
     counts: dict[str, int] = {}
     with tqdm(unit=" notebooks", disable=args.json, file=sys.stderr, leave=False) as bar:
 
@@ -222,7 +313,8 @@ def _grade_and_load(args: argparse.Namespace, layout: Layout, course: Course) ->
             if args.json:
                 print(json.dumps(_event(record)), flush=True)
 
-        records, _ = grade_and_load(layout, course, options, database_url(layout.home, layout.course), progress)
+        url = database_url(layout.home, layout.course)
+        records, _ = grade_and_load(layout, course, _options(args), url, progress, warm)
     return records
 
 
@@ -259,18 +351,23 @@ def _summary(records: Sequence[Record], counts: dict[str, int]) -> str:
     return "\n".join(lines)
 
 
+def _records(args: argparse.Namespace) -> list[Record]:
+    from autograder.grading.records import RecordStore
+
+    return [
+        record
+        for record in RecordStore(_layout(args).course).all()
+        if (not args.lesson or record.lesson in args.lesson) and (not args.student or record.student in args.student)
+    ]
+
+
 def _feedback(args: argparse.Namespace) -> int:
     from autograder.grading.feedback import ByHand, write_feedback
     from autograder.grading.gradebook import Gradebook
-    from autograder.grading.records import RecordStore
     from autograder.settings import database_url
 
     layout, course = _layout(args), _course(args)
-    records = [
-        record
-        for record in RecordStore(layout.course).all()
-        if (not args.lesson or record.lesson in args.lesson) and (not args.student or record.student in args.student)
-    ]
+    records = _records(args)
     if not records:
         print("autograder: no verdicts yet, so there is no feedback. Run `autograder grade` first.", file=sys.stderr)
         return FAILED
@@ -294,6 +391,40 @@ def _export(args: argparse.Namespace) -> int:
     else:
         sys.stdout.write(text)
     return OK
+
+
+def _audit(args: argparse.Namespace) -> int:
+    import secrets
+
+    from tqdm import tqdm
+
+    from autograder.audit import Plan, as_text, audit
+    from autograder.grading.grade import worker_count
+    from autograder.worlds import PUBLIC_SEED
+
+    layout, course = _layout(args), _course(args)
+    lessons = [course.lesson(folder) for folder in args.lesson]
+    chosen = [course.exercise(name) for name in args.exercise]
+    chosen += [exercise for lesson in lessons for exercise in lesson.exercises]
+    first = secrets.randbits(128) if args.seed is None else args.seed
+    more = [PUBLIC_SEED, *(secrets.randbits(128) for _ in range(args.seeds))]
+    plan = Plan(
+        list(dict.fromkeys(chosen)) or list(course.exercises),
+        [first, *more][: 1 if args.quick else args.seeds],
+        full=args.full,
+        mutate=not args.quick,
+        workers=args.workers or worker_count(),
+        confined=not args.unsafe_no_sandbox,
+    )
+    with tqdm(unit=" verdicts", disable=args.json, file=sys.stderr, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        report = audit(layout.home, course, plan, progress)
+    print(json.dumps(report.as_json(), ensure_ascii=False) if args.json else as_text(report))
+    return OK if report.sound else FAILED
 
 
 def _demo(args: argparse.Namespace) -> int:

@@ -22,7 +22,8 @@ MAX_COLUMNS = 500
 def frame(value: object, what: str, *, columns: Iterable[str] = ()) -> pd.DataFrame:
     """The value as a frame that has the columns; `what` names it in the message ("the quarantined rows").
 
-    A list of dicts, or a dict of columns, is read as the frame that it describes.
+    A list of dicts, or a dict of columns, is read as the frame that it describes, with each value as it is: a guessed
+    dtype would make floats of whole numbers beside a missing value.
     """
     if value is None:
         raise Incorrect(
@@ -38,7 +39,11 @@ def frame(value: object, what: str, *, columns: Iterable[str] = ()) -> pd.DataFr
                 expected="rows with the same few columns",
                 got=f"rows with {len(names)} different names",
             )
-        value = pd.DataFrame(value, columns=None if value else list(columns))
+        value = pd.DataFrame(value, columns=None if value else list(columns), dtype=object)
+    if isinstance(value, Mapping) and 0 < len(value) <= MAX_COLUMNS:
+        cells = [list(column) for column in value.values() if isinstance(column, (list, tuple, pd.Series))]
+        if len(cells) == len(value) and len({len(column) for column in cells}) == 1:
+            value = pd.DataFrame(dict(zip(value, cells, strict=True)), dtype=object)
     if not isinstance(value, pd.DataFrame):
         raise Incorrect(f"Expected {what} as a DataFrame.", expected="a DataFrame", got=kind_of(value))
     if missing := [name for name in columns if name not in value.columns]:

@@ -56,4 +56,5 @@ def question(
         raise Incorrect("That is not one of the choices.", expected=f"one of {choices}", got=str(choice)[:20])
 
     asked.__name__, asked.__doc__ = f"question_{key}", text
+    asked.key = key  # type: ignore[attr-defined]
     return check(exercise, points=points, hints=hints)(asked)

@@ -16,7 +16,8 @@ from autograder.checking import Status, checks_of
 from autograder.course import Course, CourseError, Lesson
 from autograder.grading.repair import repair
 from autograder.grading.run import run_and_judge
-from autograder.grading.session import TimeLimits, WarmProcess
+from autograder.grading.session import TimeLimits
+from autograder.grading.warm_process import WarmProcess
 from autograder.worlds import PUBLIC_SEED, Worlds
 
 MARKING = "**Marking scheme**"

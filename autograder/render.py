@@ -58,10 +58,17 @@ def _html_row(outcome: Outcome) -> str:
         parts.append(f"<div>Expected: {_prose(outcome.expected)}</div>")
     if outcome.got:
         parts.append(f"<div>Came back: {_prose(outcome.got)}</div>")
+    parts += [f"<div>{_prose(line)}</div>" for line in _named(outcome)]
     parts += [_html_table(evidence) for evidence in outcome.evidence]
     points = f"{points_text(outcome.points)} / {points_text(outcome.max_points)}"
     points_cell = cell.replace('style="', 'style="white-space:nowrap;')
     return f"<tr><td {cell}>{status}</td><td {points_cell}>{points}</td><td {cell}>{''.join(parts)}</td></tr>"
+
+
+def _named(outcome: Outcome) -> list[str]:
+    """The known mistake, and where in the lesson to read about it."""
+    see = [f"Read again in the lesson: {outcome.see}."] if outcome.see else []
+    return [outcome.mistake, *see] if outcome.mistake else []
 
 
 def _prose(text: str) -> str:
@@ -94,6 +101,7 @@ def as_text(verdict: Verdict) -> str:
         details = [outcome.rationale]
         details += [f"Expected: {outcome.expected}"] if outcome.expected else []
         details += [f"Came back: {outcome.got}"] if outcome.got else []
+        details += _named(outcome)
         lines += [f"        {detail}" for detail in details if detail]
         for evidence in outcome.evidence:
             lines += [f"        {line}" for line in _text_table(evidence)]

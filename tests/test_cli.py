@@ -10,7 +10,7 @@ import pytest
 
 from autograder.cli import USAGE, main
 
-COMMANDS = ("release", "grade", "feedback", "export", "demo")
+COMMANDS = ("release", "pack", "grade", "feedback", "export", "demo")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -46,7 +46,7 @@ def test_a_folder_that_is_no_course_is_named(tmp_path: Path, capsys: pytest.Capt
 
 def test_a_lesson_that_does_not_exist_is_named(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["grade", "--home", str(home), "--lesson", "99_nothing"]) == 1
-    assert "The lessons are: 02_validation" in capsys.readouterr().err
+    assert "The lessons are: 00_start" in capsys.readouterr().err
 
 
 def test_nothing_handed_in_is_said(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -274,3 +274,17 @@ def nightly_spend(table, events, date):
 # -     newest = events
 # +     date = f"{pd.Timestamp.now('UTC') - pd.Timedelta(days=1):%Y-%m-%d}"
 # +     newest = events
+
+# %% wrong: rebuilds-every-day-of-the-table
+# belief: the days that are in the table may be computed anew along with the one that was asked for
+# see: Lab: three faults in one job
+# fails: replaces_the_day_and_no_other
+# at_most: 0.75
+import pandas as pd
+
+def nightly_spend(table, events, date):
+    newest = events.sort_values("ingested_at").drop_duplicates("event_id", keep="last")
+    bought = newest[newest["event_type"] == "purchase"]
+    bought = bought.assign(date=bought["timestamp"].dt.strftime("%Y-%m-%d"))
+    bought = bought[bought["date"].isin([date, *table["date"]])]
+    return bought.groupby(["date", "user_id"], as_index=False).agg(purchases=("event_id", "size"), spend=("amount", "sum"))

@@ -256,3 +256,21 @@ def partitions_to_overwrite(arrivals, run_date, lookback_days):
 # from: vectorised pandas
 # - run = pd.Timestamp(run_date, tz="UTC")
 # + run = pd.Timestamp.now("UTC").normalize()
+
+# %% wrong: midnight-belongs-to-both-days
+# belief: a day ends with the first moment of the next one
+# see: Lab: a run that knows late rows
+# fails: keeps_what_was_there
+# at_most: 0.25
+# from: vectorised pandas
+# -     known = arrivals[arrivals["ingested_at"] < run + pd.Timedelta(days=1)]
+# +     known = arrivals[arrivals["ingested_at"] <= run + pd.Timedelta(days=1)]
+
+# %% wrong: midnight-belongs-to-no-day
+# belief: a row that arrived at the very start of a day arrived before it
+# see: Lab: a run that knows late rows
+# fails: counts_what_comes_too_late
+# at_most: 0.5
+# from: vectorised pandas
+# -     today = known["ingested_at"] >= run
+# +     today = known["ingested_at"] > run

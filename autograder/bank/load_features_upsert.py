@@ -149,8 +149,8 @@ def upsert(stored, batch):
 # %% wrong: last-loaded-wins
 # belief: what comes later is newer
 # see: An upsert that knows which version is newer
-# fails: newest_version_wins, counts_say_what_happened
-# at_most: 1.5
+# fails: newest_version_wins, just_as_old_is_no_news, counts_say_what_happened
+# at_most: 2
 # from: vectorised pandas
 # -     news = news[news["stored_at"].isna() | (news["updated_at"] > news["stored_at"])][list(batch.columns)]
 # +     news = batch
@@ -160,8 +160,8 @@ def upsert(stored, batch):
 # %% wrong: equal-version-wins
 # belief: a row that is just as old as the stored one may replace it
 # see: Exercise: an upsert
-# fails: newest_version_wins, counts_say_what_happened
-# at_most: 2.5
+# fails: just_as_old_is_no_news
+# at_most: 3.5
 # from: vectorised pandas
 # - news["updated_at"] > news["stored_at"]
 # + news["updated_at"] >= news["stored_at"]
@@ -169,7 +169,7 @@ def upsert(stored, batch):
 # %% wrong: older-rows-fill-gaps
 # belief: an old row may still fill what is null in a newer one
 # see: Exercise: an upsert
-# fails: newest_version_wins, counts_say_what_happened
+# fails: newest_version_wins, just_as_old_is_no_news, counts_say_what_happened
 # at_most: 2.5
 # from: vectorised pandas
 # -     news = news[news["stored_at"].isna() | (news["updated_at"] > news["stored_at"])][list(batch.columns)]

@@ -483,3 +483,40 @@ def load_raw(batch, lake):
 # at_most: 0
 def load_raw(batch, lake):
     return dict(list(batch.groupby(batch["ingested_at"].dt.date)))
+
+# %% wrong: remembers-what-is-loaded
+# belief: what this program has loaded once need not be loaded again
+# see: Append or replace
+# fails: old_or_new_at_any_moment
+# at_most: 3
+import os
+
+LOADED = set()
+
+
+def load_raw(batch, lake):
+    for day, rows in batch.groupby(batch["ingested_at"].dt.strftime("year=%Y/month=%m/day=%d")):
+        delivery = (str(lake), day, len(rows))
+        if delivery in LOADED:
+            continue
+        LOADED.add(delivery)
+        (lake / day).mkdir(parents=True, exist_ok=True)
+        rows.to_parquet(lake / day / "_data.tmp", index=False)
+        os.replace(lake / day / "_data.tmp", lake / day / "data.parquet")
+
+# %% wrong: keeps-a-backup
+# belief: the old file is safe under another name
+# see: What a second delivery leaves behind
+# fails: old_or_new_at_any_moment
+# at_most: 3
+import os
+
+
+def load_raw(batch, lake):
+    for day, rows in batch.groupby(batch["ingested_at"].dt.strftime("year=%Y/month=%m/day=%d")):
+        file = lake / day / "data.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists():
+            os.replace(file, file.with_name("_backup"))
+        rows.to_parquet(file.with_name("_data.tmp"), index=False)
+        os.replace(file.with_name("_data.tmp"), file)

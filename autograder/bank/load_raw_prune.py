@@ -269,3 +269,42 @@ import pipeline.lake
 
 def files_to_read(files, first, last):
     return [file for file in files if str(first) <= pipeline.lake._day(str(first)) <= str(last) and "date=" in file]
+
+# %% wrong: one-name-only
+# belief: a file with data is always called data.parquet
+# see: Exercise: which files have to be read
+# fails: passes_over_leftovers
+# at_most: 1.5
+# from: one date for each path
+# -         if not file.endswith(".parquet") or any
+# +         if not file.endswith("/data.parquet") or any
+
+# %% wrong: one-file-for-each-partition
+# belief: a partition is one file
+# see: Exercise: which files have to be read
+# fails: passes_over_leftovers
+# at_most: 1.5
+# from: one date for each path
+# -     return found
+# +     return list({file.rsplit("/", 1)[0]: file for file in found}.values())
+
+# %% wrong: underscore-anywhere
+# belief: a name with an underscore in it is hidden
+# see: Exercise: which files have to be read
+# fails: passes_over_leftovers
+# at_most: 1.5
+# from: one date for each path
+# -         if not file.endswith(".parquet") or any
+# +         if "_" in file or not file.endswith(".parquet") or any
+
+# %% wrong: months-of-30-days
+# belief: year * 360 + month * 30 + day numbers the days
+# see: Partition pruning
+# fails: crosses_months_and_years
+# at_most: 1.5
+# from: one date for each path
+# -         day = dt.date(int(keys["year"]), int(keys["month"]), int(keys["day"]))
+# -         if first <= day <= last:
+# +         day = int(keys["year"]) * 360 + int(keys["month"]) * 30 + int(keys["day"])
+# +         low, high = (date.year * 360 + date.month * 30 + date.day for date in (first, last))
+# +         if low <= day <= high:

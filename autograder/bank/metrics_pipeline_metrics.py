@@ -8,30 +8,33 @@ from autograder.given.metrics import deduplicate, enrich, validate
 
 
 def pipeline_metrics(events, products, clock=time.perf_counter):
+    seconds = {}
+
     start = clock()
     valid, quarantined = validate(events)
-    after_validate = clock()
-    unique, duplicates = deduplicate(valid)
-    after_deduplicate = clock()
-    enriched = enrich(unique, products)
-    after_enrich = clock()
+    seconds["validate"] = clock() - start
 
-    purchases = int((enriched["event_type"] == "purchase").sum())
+    start = clock()
+    unique, duplicates = deduplicate(valid)
+    seconds["deduplicate"] = clock() - start
+
+    start = clock()
+    enriched = enrich(unique, products)
+    seconds["enrich"] = clock() - start
+
     rows_in, rows_out = len(events), len(enriched)
+    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+    purchases = (enriched["event_type"] == "purchase").sum()
     return {
         "rows_in": rows_in,
         "quarantined": len(quarantined),
-        "quarantined_by_reason": quarantined["reasons"].str.split(";").explode().value_counts().to_dict(),
+        "quarantined_by_reason": by_reason,
         "duplicates": len(duplicates),
         "rows_out": rows_out,
         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
         "users": enriched["user_id"].nunique(),
         "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": {
-            "validate": after_validate - start,
-            "deduplicate": after_deduplicate - after_validate,
-            "enrich": after_enrich - after_deduplicate,
-        },
+        "seconds": seconds,
     }
 
 
@@ -327,1734 +330,447 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: adds-up-reasons
 # belief: every reason is a quarantined row
+# see: Ten rows
 # fails: counts_each_quarantined_row_once
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": sum(by_reason.values()),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "quarantined": len(quarantined),
+# +         "quarantined": sum(by_reason.values()),
 
 
 # %% wrong: duplicates-are-quarantined-too
 # belief: a duplicate is a quarantined row as well
+# see: Ten rows
 # fails: counts_each_quarantined_row_once
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined) + len(duplicates),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "quarantined": len(quarantined),
+# +         "quarantined": len(quarantined) + len(duplicates),
 
 
 # %% wrong: quarantined-ids
 # belief: an event received twice is one quarantined row
+# see: Ten rows
 # fails: counts_each_quarantined_row_once
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": quarantined["event_id"].nunique(),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "quarantined": len(quarantined),
+# +         "quarantined": quarantined["event_id"].nunique(),
 
 
 # %% wrong: quarantined-amounts
 # belief: count() counts rows
+# see: Numbers about what came out
 # fails: counts_each_quarantined_row_once
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": int(quarantined["amount"].count()),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "quarantined": len(quarantined),
+# +         "quarantined": int(quarantined["amount"].count()),
 
 
 # %% wrong: kinds-of-reasons
 # belief: quarantined means how many reasons there were
+# see: Ten rows
 # fails: counts_each_quarantined_row_once
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(by_reason),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "quarantined": len(quarantined),
+# +         "quarantined": len(by_reason),
 
 
 # %% wrong: quarantined-is-in-minus-out
 # belief: what did not come out was quarantined
+# see: The identity that must close
 # fails: counts_each_quarantined_row_once
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": rows_in - rows_out,
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "quarantined": len(quarantined),
+# +         "quarantined": rows_in - rows_out,
 
 
 # %% wrong: quarantined-percentage
 # belief: a share says more than a count
+# see: Ten rows
 # fails: counts_each_quarantined_row_once
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": 100 * len(quarantined) / max(rows_in, 1),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "quarantined": len(quarantined),
+# +         "quarantined": 100 * len(quarantined) / max(rows_in, 1),
 
 
 # %% wrong: combinations-of-reasons
 # belief: value_counts of the text counts reasons
+# see: Ten rows
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     by_reason = quarantined["reasons"].value_counts().to_dict()
 
 
 # %% wrong: first-reason-only
 # belief: the first reason is the reason
+# see: Ten rows
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").str[0].value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     by_reason = quarantined["reasons"].str.split(";").str[0].value_counts().to_dict()
 
 
 # %% wrong: last-reason-only
 # belief: the last reason is the reason
+# see: Ten rows
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = {}
-    for text in quarantined["reasons"]:
-        reason = text.split(";")[-1]
-        by_reason[reason] = by_reason.get(reason, 0) + 1
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     by_reason = {}
+# +     for text in quarantined["reasons"]:
+# +         reason = text.split(";")[-1]
+# +         by_reason[reason] = by_reason.get(reason, 0) + 1
 
 
 # %% wrong: reasons-as-set
 # belief: it is enough to know which reasons there were
+# see: Ten rows
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = sorted(set(";".join(quarantined["reasons"]).split(";")))
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     by_reason = sorted(set(";".join(quarantined["reasons"]).split(";")))
 
 
 # %% wrong: reasons-as-shares
 # belief: a reason's share of the quarantine is its count
+# see: Ten rows
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts(normalize=True).to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     by_reason = quarantined["reasons"].str.split(";").explode().value_counts(normalize=True).to_dict()
 
 
 # %% wrong: reasons-by-distinct-id
 # belief: an event is counted once per reason however often it came
+# see: Ten rows
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    exploded = quarantined.assign(reason=quarantined["reasons"].str.split(";")).explode("reason")
-    by_reason = exploded.groupby("reason")["event_id"].nunique().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     exploded = quarantined.assign(reason=quarantined["reasons"].str.split(";")).explode("reason")
+# +     by_reason = exploded.groupby("reason")["event_id"].nunique().to_dict()
 
 
 # %% wrong: reasons-split-at-comma
 # belief: reasons are joined by a comma
+# see: Ten rows
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(",").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     by_reason = quarantined["reasons"].str.split(",").explode().value_counts().to_dict()
 
 
 # %% wrong: reasons-count-amounts
 # belief: count() after groupby counts rows
+# see: Numbers about what came out
 # fails: counts_rows_by_reason
 # at_most: 5.25
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    exploded = quarantined.assign(reason=quarantined["reasons"].str.split(";")).explode("reason")
-    by_reason = exploded.groupby("reason")["amount"].count().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
+# +     exploded = quarantined.assign(reason=quarantined["reasons"].str.split(";")).explode("reason")
+# +     by_reason = exploded.groupby("reason")["amount"].count().to_dict()
 
 
 # %% wrong: rows-in-after-validation
 # belief: rows in are the rows that passed validation
+# see: The identity that must close
 # fails: counts_rows_received
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(valid), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = len(valid), len(enriched)
 
 
 # %% wrong: rows-in-after-deduplication
 # belief: rows in are the rows after deduplication
+# see: The identity that must close
 # fails: counts_rows_received
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(unique), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = len(unique), len(enriched)
 
 
 # %% wrong: rows-in-distinct-ids
 # belief: one id is one row
+# see: The identity that must close
 # fails: counts_rows_received
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = events["event_id"].nunique(), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = events["event_id"].nunique(), len(enriched)
 
 
 # %% wrong: rows-in-count-of-users
 # belief: count() counts rows
+# see: Numbers about what came out
 # fails: counts_rows_received
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = int(events["user_id"].count()), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = int(events["user_id"].count()), len(enriched)
 
 
 # %% wrong: rows-in-adds-up-the-rest
 # belief: rows in are whatever the others add up to
+# see: The identity that must close
 # fails: counts_rows_received
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_out = len(enriched)
-    rows_in = rows_out + len(quarantined) + len(duplicates)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_out = len(enriched)
+# +     rows_in = rows_out + len(quarantined) + len(duplicates)
 
 
 # %% wrong: rows-in-size
 # belief: size is the number of rows
+# see: The identity that must close
 # fails: counts_rows_received
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = events.size, len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = events.size, len(enriched)
 
 
 # %% wrong: rows-in-doubles
 # belief: rows received are counted before the exact copies, which are noise
+# see: The identity that must close
 # fails: counts_rows_received
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events.drop_duplicates()), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = len(events.drop_duplicates()), len(enriched)
 
 
 # %% wrong: rows-out-derived
 # belief: rows out follow from the identity
+# see: The identity that must close
 # fails: counts_rows_delivered
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in = len(events)
-    rows_out = rows_in - len(quarantined) - len(duplicates)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in = len(events)
+# +     rows_out = rows_in - len(quarantined) - len(duplicates)
 
 
 # %% wrong: rows-out-before-last-stage
 # belief: the last stage neither loses nor adds rows
+# see: The identity that must close
 # fails: counts_rows_delivered
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(unique)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = len(events), len(unique)
 
 
 # %% wrong: rows-out-after-first-stage
 # belief: valid rows are the rows out
+# see: The identity that must close
 # fails: counts_rows_delivered
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(valid)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = len(events), len(valid)
 
 
 # %% wrong: rows-out-distinct-ids
 # belief: one id is one row
+# see: The identity that must close
 # fails: counts_rows_delivered
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), enriched["event_id"].nunique()
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = len(events), enriched["event_id"].nunique()
 
 
 # %% wrong: rows-out-count-of-users
 # belief: count() counts rows
+# see: Numbers about what came out
 # fails: counts_rows_delivered
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), int(enriched["user_id"].count())
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     rows_in, rows_out = len(events), len(enriched)
+# +     rows_in, rows_out = len(events), int(enriched["user_id"].count())
 
 
 # %% wrong: rows-out-fan-out-removed
 # belief: doubled rows are put right by dropping them
+# see: The identity that must close
 # fails: counts_rows_delivered
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    enriched = enriched.drop_duplicates("event_id")
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["enrich"] = clock() - start
+# -
+# +     seconds["enrich"] = clock() - start
+# +
+# +     enriched = enriched.drop_duplicates("event_id")
 
 
 # %% wrong: lost-rows-put-back
 # belief: a left join is what was meant
+# see: The identity that must close
 # fails: counts_rows_delivered, counts_known_users
 # at_most: 4.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = unique.merge(products[["product_id", "name", "price"]], on="product_id", how="left")
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     enriched = enrich(unique, products)
+# +     enriched = unique.merge(products[["product_id", "name", "price"]], on="product_id", how="left")
 
 
 # %% wrong: duplicates-keep-false
 # belief: every row of a repeated id is a duplicate
+# see: The identity that must close
 # fails: counts_duplicates
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": int(events["event_id"].duplicated(keep=False).sum()),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "duplicates": len(duplicates),
+# +         "duplicates": int(events["event_id"].duplicated(keep=False).sum()),
 
 
 # %% wrong: duplicates-of-received-rows
 # belief: copies of quarantined rows are duplicates too
+# see: The identity that must close
 # fails: counts_duplicates
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": int(events["event_id"].duplicated().sum()),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "duplicates": len(duplicates),
+# +         "duplicates": int(events["event_id"].duplicated().sum()),
 
 
 # %% wrong: whole-row-duplicates
 # belief: duplicates are equal in every column
+# see: The identity that must close
 # fails: counts_duplicates
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": int(valid.duplicated().sum()),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "duplicates": len(duplicates),
+# +         "duplicates": int(valid.duplicated().sum()),
 
 
 # %% wrong: duplicate-ids
 # belief: duplicates are ids
+# see: The identity that must close
 # fails: counts_duplicates
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": duplicates["event_id"].nunique(),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "duplicates": len(duplicates),
+# +         "duplicates": duplicates["event_id"].nunique(),
 
 
 # %% wrong: duplicates-of-users
 # belief: user_id is the key
+# see: The identity that must close
 # fails: counts_duplicates
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": int(valid["user_id"].duplicated().sum()),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "duplicates": len(duplicates),
+# +         "duplicates": int(valid["user_id"].duplicated().sum()),
 
 
 # %% wrong: duplicates-as-any
 # belief: there were duplicates, or not
+# see: The identity that must close
 # fails: counts_duplicates
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": bool(len(duplicates)),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "duplicates": len(duplicates),
+# +         "duplicates": bool(len(duplicates)),
 
 
 # %% wrong: duplicates-as-frame
 # belief: the rows themselves are the best count
+# see: Exercise: metrics of a pipeline
 # fails: counts_duplicates
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": duplicates,
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "duplicates": len(duplicates),
+# +         "duplicates": duplicates,
 
 
 # %% wrong: unaccounted-always-zero
 # belief: the identity closes by definition
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": 0,
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+# +         "unaccounted": 0,
 
 
 # %% wrong: unaccounted-absolute
 # belief: a difference has no sign
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": abs(rows_in - (rows_out + len(quarantined) + len(duplicates))),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+# +         "unaccounted": abs(rows_in - (rows_out + len(quarantined) + len(duplicates))),
 
 
 # %% wrong: unaccounted-at-least-zero
 # belief: rows can only be lost
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": max(0, rows_in - (rows_out + len(quarantined) + len(duplicates))),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+# +         "unaccounted": max(0, rows_in - (rows_out + len(quarantined) + len(duplicates))),
 
 
 # %% wrong: unaccounted-turned-round
 # belief: the sign does not matter
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_out + len(quarantined) + len(duplicates) - rows_in,
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+# +         "unaccounted": rows_out + len(quarantined) + len(duplicates) - rows_in,
 
 
 # %% wrong: unaccounted-without-duplicates
 # belief: duplicates are unaccounted for
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - rows_out - len(quarantined),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+# +         "unaccounted": rows_in - rows_out - len(quarantined),
 
 
 # %% wrong: unaccounted-as-bool
 # belief: it is enough to know whether it closes
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in != rows_out + len(quarantined) + len(duplicates),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+# +         "unaccounted": rows_in != rows_out + len(quarantined) + len(duplicates),
 
 
 # %% wrong: unaccounted-by-reasons
 # belief: the sum of the reasons is the number of quarantined rows
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + sum(by_reason.values()) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
+# +         "unaccounted": rows_in - (rows_out + sum(by_reason.values()) + len(duplicates)),
 
 
 # %% wrong: unaccounted-missing
 # belief: whoever wants it can subtract
+# see: The identity that must close
 # fails: shows_rows_unaccounted_for
 # at_most: 5.5
 import time
@@ -2094,47 +810,18 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: identity-as-assert
 # belief: a pipeline that loses rows must stop at once
+# see: The identity that must close
 # fails: counts_rows_received, counts_rows_delivered, shows_rows_unaccounted_for, counts_known_users, divides_sum_by_sum
 # at_most: 3.5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    assert rows_in == rows_out + len(quarantined) + len(duplicates)
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     purchases = (enriched["event_type"] == "purchase").sum()
+# +     purchases = (enriched["event_type"] == "purchase").sum()
+# +     assert rows_in == rows_out + len(quarantined) + len(duplicates)
 
 
 # %% wrong: time-of-day
 # belief: time.time() measures durations
+# see: Seconds per stage
 # fails: times_every_stage
 # at_most: 5
 import time
@@ -2175,6 +862,7 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: clock-ignored
 # belief: any monotonic clock will do
+# see: Seconds per stage
 # fails: times_every_stage
 # at_most: 5
 import time
@@ -2215,86 +903,27 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: default-time-of-day
 # belief: time.time is a clock like any other
+# see: Seconds per stage
 # fails: times_the_work
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.time):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# - def pipeline_metrics(events, products, clock=time.perf_counter):
+# + def pipeline_metrics(events, products, clock=time.time):
 
 
 # %% wrong: no-default-clock
 # belief: the caller always brings a clock
+# see: Worked example: a clock as an argument
 # fails: times_the_work
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# - def pipeline_metrics(events, products, clock=time.perf_counter):
+# + def pipeline_metrics(events, products, clock):
 
 
 # %% wrong: total-only
 # belief: one time for the whole run is enough
+# see: Seconds per stage
 # fails: times_every_stage
 # at_most: 5
 import time
@@ -2329,6 +958,7 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: total-divided
 # belief: a third of the total for each stage
+# see: Seconds per stage
 # fails: times_every_stage
 # at_most: 5
 import time
@@ -2363,284 +993,109 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: times-since-the-beginning
 # belief: seconds count from the start of the run
+# see: Worked example: a clock as an argument
 # fails: times_every_stage
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["validate"] = clock() - start
+# -
+# -     start = clock()
+# +     seconds["validate"] = clock() - start
+# +
+# -     seconds["deduplicate"] = clock() - start
+# -
+# -     start = clock()
+# +     seconds["deduplicate"] = clock() - start
+# +
 
 
 # %% wrong: start-minus-stop
 # belief: the order of a difference does not matter
+# see: Worked example: a clock as an argument
 # fails: times_every_stage
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = start - clock()
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = start - clock()
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = start - clock()
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["validate"] = clock() - start
+# +     seconds["validate"] = start - clock()
+# -     seconds["deduplicate"] = clock() - start
+# +     seconds["deduplicate"] = start - clock()
+# -     seconds["enrich"] = clock() - start
+# +     seconds["enrich"] = start - clock()
 
 
 # %% wrong: milliseconds
 # belief: milliseconds are easier to read
+# see: Worked example: a clock as an argument
 # fails: times_every_stage
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = 1000 * (clock() - start)
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = 1000 * (clock() - start)
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = 1000 * (clock() - start)
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["validate"] = clock() - start
+# +     seconds["validate"] = 1000 * (clock() - start)
+# -     seconds["deduplicate"] = clock() - start
+# +     seconds["deduplicate"] = 1000 * (clock() - start)
+# -     seconds["enrich"] = clock() - start
+# +     seconds["enrich"] = 1000 * (clock() - start)
 
 
 # %% wrong: rounded-seconds
 # belief: three decimals are enough
+# see: Worked example: a clock as an argument
 # fails: times_every_stage
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = round(clock() - start, 3)
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = round(clock() - start, 3)
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = round(clock() - start, 3)
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["validate"] = clock() - start
+# +     seconds["validate"] = round(clock() - start, 3)
+# -     seconds["deduplicate"] = clock() - start
+# +     seconds["deduplicate"] = round(clock() - start, 3)
+# -     seconds["enrich"] = clock() - start
+# +     seconds["enrich"] = round(clock() - start, 3)
 
 
 # %% wrong: whole-seconds
 # belief: seconds are whole numbers
+# see: Worked example: a clock as an argument
 # fails: times_every_stage
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = int(clock() - start)
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = int(clock() - start)
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = int(clock() - start)
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["validate"] = clock() - start
+# +     seconds["validate"] = int(clock() - start)
+# -     seconds["deduplicate"] = clock() - start
+# +     seconds["deduplicate"] = int(clock() - start)
+# -     seconds["enrich"] = clock() - start
+# +     seconds["enrich"] = int(clock() - start)
 
 
 # %% wrong: readings-not-differences
 # belief: the clock shows the duration
+# see: Worked example: a clock as an argument
 # fails: times_every_stage
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock()
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock()
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock()
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["validate"] = clock() - start
+# +     seconds["validate"] = clock()
+# -     seconds["deduplicate"] = clock() - start
+# +     seconds["deduplicate"] = clock()
+# -     seconds["enrich"] = clock() - start
+# +     seconds["enrich"] = clock()
 
 
 # %% wrong: seconds-as-text
 # belief: seconds are for people to read
+# see: Worked example: a clock as an argument
 # fails: times_every_stage
 # at_most: 5
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = f"{clock() - start:.3f} s"
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = f"{clock() - start:.3f} s"
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = f"{clock() - start:.3f} s"
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds["validate"] = clock() - start
+# +     seconds["validate"] = f"{clock() - start:.3f} s"
+# -     seconds["deduplicate"] = clock() - start
+# +     seconds["deduplicate"] = f"{clock() - start:.3f} s"
+# -     seconds["enrich"] = clock() - start
+# +     seconds["enrich"] = f"{clock() - start:.3f} s"
 
 
 # %% wrong: last-stage-not-timed
 # belief: the join is not a stage
+# see: Seconds per stage
 # fails: times_every_stage
 # at_most: 5
 import time
@@ -2680,6 +1135,7 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: clock-read-beside-the-stage
 # belief: the readings stand beside each other
+# see: Worked example: a clock as an argument
 # fails: times_the_work
 # at_most: 5.75
 import time
@@ -2720,6 +1176,7 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: one-stage-timed-beside
 # belief: the stage may run after the second reading
+# see: Worked example: a clock as an argument
 # fails: times_the_work
 # at_most: 5.75
 import time
@@ -2760,968 +1217,255 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: names-in-another-order
 # belief: zip puts the right name to each time
+# see: Worked example: a clock as an argument
 # fails: times_the_work
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": dict(zip(sorted(seconds), seconds.values())),
-    }
+# from: one stage after the other
+# -         "seconds": seconds,
+# +         "seconds": dict(zip(sorted(seconds), seconds.values())),
 
 
 # %% wrong: guests-are-one-user
 # belief: unique() counts users
+# see: Numbers about what came out
 # fails: counts_known_users
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": len(enriched["user_id"].unique()),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "users": enriched["user_id"].nunique(),
+# +         "users": len(enriched["user_id"].unique()),
 
 
 # %% wrong: users-counted-as-rows
 # belief: count() counts users
+# see: Numbers about what came out
 # fails: counts_known_users
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": int(enriched["user_id"].count()),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "users": enriched["user_id"].nunique(),
+# +         "users": int(enriched["user_id"].count()),
 
 
 # %% wrong: users-as-size
 # belief: size counts users
+# see: Numbers about what came out
 # fails: counts_known_users
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].size,
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "users": enriched["user_id"].nunique(),
+# +         "users": enriched["user_id"].size,
 
 
 # %% wrong: users-received
 # belief: users are counted when they arrive
+# see: Numbers about what came out
 # fails: counts_known_users
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": events["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "users": enriched["user_id"].nunique(),
+# +         "users": events["user_id"].nunique(),
 
 
 # %% wrong: users-before-last-stage
 # belief: the last stage keeps every user
+# see: Numbers about what came out
 # fails: counts_known_users
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": unique["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "users": enriched["user_id"].nunique(),
+# +         "users": unique["user_id"].nunique(),
 
 
 # %% wrong: users-filled
 # belief: guests are user 0
+# see: Numbers about what came out
 # fails: counts_known_users
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].fillna(0).nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "users": enriched["user_id"].nunique(),
+# +         "users": enriched["user_id"].fillna(0).nunique(),
 
 
 # %% wrong: mean-of-rates
 # belief: the rate is the mean of the users' rates
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": (enriched["event_type"] == "purchase").groupby(enriched["user_id"]).mean().mean(),
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": (enriched["event_type"] == "purchase").groupby(enriched["user_id"]).mean().mean(),
 
 
 # %% wrong: rate-of-received
 # belief: the rate is about the rows received
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (events["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_in if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     purchases = (enriched["event_type"] == "purchase").sum()
+# +     purchases = (events["event_type"] == "purchase").sum()
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / rows_in if rows_out else None,
 
 
 # %% wrong: rate-by-rows-in
 # belief: purchases out divided by rows in
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_in if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / rows_in if rows_out else None,
 
 
 # %% wrong: rate-in-percent
 # belief: a rate is a percentage
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": 100 * purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": 100 * purchases / rows_out if rows_out else None,
 
 
 # %% wrong: rate-rounded
 # belief: two decimals are enough
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": round(purchases / rows_out, 2) if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": round(purchases / rows_out, 2) if rows_out else None,
 
 
 # %% wrong: odds-not-rate
 # belief: purchases per row that is none
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / max(rows_out - purchases, 1) if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / max(rows_out - purchases, 1) if rows_out else None,
 
 
 # %% wrong: rate-without-guests
 # belief: count() counts rows
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / enriched["user_id"].count() if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / enriched["user_id"].count() if rows_out else None,
 
 
 # %% wrong: rate-before-last-stage
 # belief: the last stage changes nothing
+# see: Numbers about what came out
 # fails: divides_sum_by_sum
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / len(unique) if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / len(unique) if rows_out else None,
 
 
 # %% wrong: zero-for-unknown
 # belief: 0 / 0 is 0
+# see: Numbers about what came out
 # fails: keeps_unknown_apart_from_zero
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else 0.0,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / rows_out if rows_out else 0.0,
 
 
 # %% wrong: divides-by-at-least-one
 # belief: max(rows, 1) avoids the error
+# see: Numbers about what came out
 # fails: keeps_unknown_apart_from_zero
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / max(rows_out, 1),
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / max(rows_out, 1),
 
 
 # %% wrong: division-by-zero
 # belief: there is always a row
+# see: Numbers about what came out
 # fails: keeps_unknown_apart_from_zero
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": int(purchases) / rows_out,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": int(purchases) / rows_out,
 
 
 # %% wrong: guards-rows-in-only
 # belief: only an empty batch has no rows out
+# see: Numbers about what came out
 # fails: keeps_unknown_apart_from_zero
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": int(purchases) / rows_out if rows_in else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": int(purchases) / rows_out if rows_in else None,
 
 
 # %% wrong: zero-becomes-unknown
 # belief: `or None` leaves zero alone
+# see: Numbers about what came out
 # fails: keeps_unknown_apart_from_zero
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": (purchases / rows_out if rows_out else 0) or None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": (purchases / rows_out if rows_out else 0) or None,
 
 
 # %% wrong: fills-nan-with-zero
 # belief: NaN is put right by fillna(0)
+# see: Numbers about what came out
 # fails: keeps_unknown_apart_from_zero
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": float((enriched["event_type"] == "purchase").agg(["mean"]).fillna(0).iloc[0]),
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": float((enriched["event_type"] == "purchase").agg(["mean"]).fillna(0).iloc[0]),
 
 
 # %% wrong: minus-one-for-unknown
 # belief: -1 stands for unknown
+# see: Numbers about what came out
 # fails: keeps_unknown_apart_from_zero
 # at_most: 5.75
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else -1,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -         "purchase_rate": purchases / rows_out if rows_out else None,
+# +         "purchase_rate": purchases / rows_out if rows_out else -1,
 
 
 # %% wrong: forgets-return
 # belief: printing is returning
+# see: Exercise: metrics of a pipeline
 # fails: returns_metrics
 # at_most: 0
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    metrics = {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
-    print(metrics)
+# from: one stage after the other
+# -     return {
+# +     metrics = {
+# -     }
+# +     }
+# +     print(metrics)
 
 
 # %% wrong: returns-a-tuple
 # belief: the order of the values says what they are
+# see: Exercise: metrics of a pipeline
 # fails: returns_metrics
 # at_most: 0
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    metrics = {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
-    return tuple(metrics.values())
+# from: one stage after the other
+# -     return {
+# +     metrics = {
+# -     }
+# +     }
+# +     return tuple(metrics.values())
 
 
 # %% wrong: own-names
 # belief: any names will do
+# see: Exercise: metrics of a pipeline
 # fails: returns_metrics
 # at_most: 0
 import time
@@ -3762,80 +1506,32 @@ def pipeline_metrics(events, products, clock=time.perf_counter):
 
 # %% wrong: changes-the-input-first
 # belief: rows that will not pass need not be counted
+# see: Exercise: metrics of a pipeline
 # fails: counts_rows_received, counts_each_quarantined_row_once, counts_rows_by_reason
 # at_most: 4
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    events = events[events["amount"] >= 0]
-    start = clock()
-    valid, quarantined = validate(events)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    unique, duplicates = deduplicate(valid)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(unique, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     seconds = {}
+# -
+# +     seconds = {}
+# +
+# +     events = events[events["amount"] >= 0]
 
 
 # %% wrong: deduplicates-first
 # belief: the order of the stages does not matter
+# see: Three stages
 # fails: counts_each_quarantined_row_once, counts_rows_by_reason, counts_duplicates
 # at_most: 4
-import time
-
-from autograder.given.metrics import deduplicate, enrich, validate
-
-
-def pipeline_metrics(events, products, clock=time.perf_counter):
-    seconds = {}
-
-    start = clock()
-    unique, duplicates = deduplicate(events)
-    seconds["deduplicate"] = clock() - start
-
-    start = clock()
-    valid, quarantined = validate(unique)
-    seconds["validate"] = clock() - start
-
-    start = clock()
-    enriched = enrich(valid, products)
-    seconds["enrich"] = clock() - start
-
-    rows_in, rows_out = len(events), len(enriched)
-    by_reason = quarantined["reasons"].str.split(";").explode().value_counts().to_dict()
-    purchases = (enriched["event_type"] == "purchase").sum()
-    return {
-        "rows_in": rows_in,
-        "quarantined": len(quarantined),
-        "quarantined_by_reason": by_reason,
-        "duplicates": len(duplicates),
-        "rows_out": rows_out,
-        "unaccounted": rows_in - (rows_out + len(quarantined) + len(duplicates)),
-        "users": enriched["user_id"].nunique(),
-        "purchase_rate": purchases / rows_out if rows_out else None,
-        "seconds": seconds,
-    }
+# from: one stage after the other
+# -     valid, quarantined = validate(events)
+# +     unique, duplicates = deduplicate(events)
+# +     seconds["deduplicate"] = clock() - start
+# +
+# +     start = clock()
+# +     valid, quarantined = validate(unique)
+# -     unique, duplicates = deduplicate(valid)
+# -     seconds["deduplicate"] = clock() - start
+# -
+# -     start = clock()
+# -     enriched = enrich(unique, products)
+# +     enriched = enrich(valid, products)

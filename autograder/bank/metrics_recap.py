@@ -17,6 +17,7 @@ recap = {"1": "b", "2": "c", "3": "b"}
 
 # %% wrong: adds-up-reasons
 # belief: a row that breaks two rules is two quarantined rows
+# see: Ten rows
 # fails: question_1
 # at_most: 1
 def recap():
@@ -25,6 +26,7 @@ def recap():
 
 # %% wrong: leaves-out-both
 # belief: a row that breaks two rules belongs to neither
+# see: Ten rows
 # fails: question_1
 # at_most: 1
 def recap():
@@ -33,6 +35,7 @@ def recap():
 
 # %% wrong: only-both
 # belief: a row must break every rule to be quarantined
+# see: Ten rows
 # fails: question_1
 # at_most: 1
 def recap():
@@ -41,6 +44,7 @@ def recap():
 
 # %% wrong: nan-is-in-one-of-the-two
 # belief: a comparison and its opposite cover every row
+# see: Recap: what counts as a row
 # fails: question_2
 # at_most: 1
 def recap():
@@ -49,6 +53,7 @@ def recap():
 
 # %% wrong: zero-is-not-at-least-zero
 # belief: >= leaves out the bound
+# see: Recap: what counts as a row
 # fails: question_2
 # at_most: 1
 def recap():
@@ -57,6 +62,7 @@ def recap():
 
 # %% wrong: nan-raises
 # belief: pandas refuses to compare NaN
+# see: Recap: what counts as a row
 # fails: question_2
 # at_most: 1
 def recap():
@@ -65,6 +71,7 @@ def recap():
 
 # %% wrong: keep-false
 # belief: every row whose id occurs twice is a duplicate
+# see: Three stages
 # fails: question_3
 # at_most: 1
 def recap():
@@ -73,6 +80,7 @@ def recap():
 
 # %% wrong: counts-ids
 # belief: duplicates are ids that occur more than once
+# see: Three stages
 # fails: question_3
 # at_most: 1
 def recap():
@@ -81,6 +89,7 @@ def recap():
 
 # %% wrong: every-row-goes
 # belief: removing duplicates removes all rows of the batch that are seen twice, and the rest
+# see: Three stages
 # fails: question_3
 # at_most: 1
 def recap():
@@ -89,6 +98,7 @@ def recap():
 
 # %% wrong: no-choice
 # belief: an empty answer costs nothing
+# see: Recap: what counts as a row
 # fails: question_2
 # at_most: 1
 def recap():
@@ -97,6 +107,7 @@ def recap():
 
 # %% wrong: not-a-choice
 # belief: the number itself is the answer
+# see: Recap: what counts as a row
 # fails: question_1, question_2, question_3
 # at_most: 0
 def recap():
@@ -105,6 +116,7 @@ def recap():
 
 # %% wrong: not-a-dict
 # belief: a list in the order of the questions will do
+# see: Recap: what counts as a row
 # fails: question_1, question_2, question_3
 # at_most: 0
 def recap():

@@ -3,16 +3,15 @@
 # mypy: ignore-errors
 # %% right: a list of lines
 def report(metrics):
-    lines = [f"{name.replace('_', ' ')}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined")]
+    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
     for reason, rows in metrics["quarantined_by_reason"].items():
         lines.append(f"  {reason}: {rows:,}")
-    lines.append(f"duplicates: {metrics['duplicates']:,}")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: unknown" if rate is None else f"purchase rate: {rate:.1%}")
     for stage, seconds in metrics["seconds"].items():
         lines.append(f"{stage}: {seconds:.2f} s")
+    rate = metrics["purchase_rate"]
+    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
     if metrics["unaccounted"] == 0:
-        lines.append("The identity closes: every row is accounted for.")
+        lines.append("The identity closes.")
     else:
         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
     return "\n".join(lines)
@@ -172,44 +171,27 @@ def report(metrics):
 
 # %% wrong: prints-instead
 # belief: printing is returning
+# see: Exercise: the report
 # fails: returns_text
 # at_most: 0
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    print("\n".join(lines))
+# from: a list of lines
+# -     return "\n".join(lines)
+# +     print("\n".join(lines))
 
 
 # %% wrong: returns-lines
 # belief: a list of lines is a text
+# see: Exercise: the report
 # fails: returns_text
 # at_most: 0
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return lines
+# from: a list of lines
+# -     return "\n".join(lines)
+# +     return lines
 
 
 # %% wrong: returns-first-line
 # belief: return inside the loop
+# see: A report that can say no
 # fails: shows_the_counts, shows_each_reason, shows_each_stage, says_when_it_does_not_close, tells_unknown_from_zero
 # at_most: 0.25
 def report(metrics):
@@ -219,71 +201,49 @@ def report(metrics):
 
 # %% wrong: empty
 # belief: nothing to report is an empty text
+# see: Exercise: the report
 # fails: returns_text
 # at_most: 0
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return ""
+# from: a list of lines
+# -     return "\n".join(lines)
+# +     return ""
 
 
 # %% wrong: time-of-writing
 # belief: a report carries the time at which it was written
+# see: Exercise: the report
 # fails: returns_text
 # at_most: 0
-import datetime
-
-
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    lines.append(f"written {datetime.datetime.now().isoformat()}")
-    return "\n".join(lines)
+# from: a list of lines
+# - def report(metrics):
+# + import datetime
+# +
+# +
+# + def report(metrics):
+# -         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +     lines.append(f"written {datetime.datetime.now().isoformat()}")
 
 
 # %% wrong: random-id
 # belief: every report needs an id of its own
+# see: Exercise: the report
 # fails: returns_text
 # at_most: 0
-import uuid
-
-
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    lines.append(f"report {uuid.uuid4()}")
-    return "\n".join(lines)
+# from: a list of lines
+# - def report(metrics):
+# + import uuid
+# +
+# +
+# + def report(metrics):
+# -         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +     lines.append(f"report {uuid.uuid4()}")
 
 
 # %% wrong: always-success
 # belief: a report that is printed at all is a success
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
 def report(metrics):
@@ -300,6 +260,7 @@ def report(metrics):
 
 # %% wrong: always-closes
 # belief: the identity closes by definition
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
 def report(metrics):
@@ -316,46 +277,29 @@ def report(metrics):
 
 # %% wrong: success-whatever-happened
 # belief: the run came to its end, so it is a success
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    lines.append("Pipeline finished successfully.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +     lines.append("Pipeline finished successfully.")
 
 
 # %% wrong: all-passed-besides
 # belief: a closing line does no harm
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    lines.append("All checks passed")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +     lines.append("All checks passed")
 
 
 # %% wrong: closes-and-does-not
 # belief: both sentences, one after the other
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
 def report(metrics):
@@ -374,120 +318,67 @@ def report(metrics):
 
 # %% wrong: only-lost-rows
 # belief: rows can only get lost
+# see: The identity that must close
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] <= 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     if metrics["unaccounted"] == 0:
+# +     if metrics["unaccounted"] <= 0:
 
 
 # %% wrong: only-added-rows
 # belief: rows can only be added
+# see: The identity that must close
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] >= 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     if metrics["unaccounted"] == 0:
+# +     if metrics["unaccounted"] >= 0:
 
 
 # %% wrong: tolerates-a-percent
 # belief: less than one row in fifty does not matter
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if abs(metrics["unaccounted"]) < 0.02 * metrics["rows_in"]:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     if metrics["unaccounted"] == 0:
+# +     if abs(metrics["unaccounted"]) < 0.02 * metrics["rows_in"]:
 
 
 # %% wrong: tolerates-ten-rows
 # belief: a handful of rows does not matter
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if abs(metrics["unaccounted"]) <= 10:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     if metrics["unaccounted"] == 0:
+# +     if abs(metrics["unaccounted"]) <= 10:
 
 
 # %% wrong: no-number
 # belief: it is enough to say that it does not close
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +         lines.append(f"The identity does not close.")
 
 
 # %% wrong: own-words
 # belief: a warning sign is clear enough
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"Warning: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +         lines.append(f"Warning: {metrics['unaccounted']:+,} rows unaccounted for.")
 
 
 # %% wrong: number-without-a-word
 # belief: the number speaks for itself
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
 def report(metrics):
@@ -504,6 +395,7 @@ def report(metrics):
 
 # %% wrong: says-nothing-on-the-identity
 # belief: the counts speak for themselves
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
 def report(metrics):
@@ -519,25 +411,17 @@ def report(metrics):
 
 # %% wrong: raises-on-a-gap
 # belief: a report must not be written when rows are missing
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        raise ValueError("The identity does not close")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
+# +         raise ValueError("The identity does not close")
 
 
 # %% wrong: asserts-the-identity
 # belief: an assert is a report
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
 def report(metrics):
@@ -555,63 +439,37 @@ def report(metrics):
 
 # %% wrong: turned-round
 # belief: the two sentences are in the wrong branches
+# see: The identity that must close
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] != 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     if metrics["unaccounted"] == 0:
+# +     if metrics["unaccounted"] != 0:
 
 
 # %% wrong: truth-value
 # belief: a text is true
+# see: A report that can say no
 # fails: says_when_it_does_not_close
 # at_most: 1.5
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if str(metrics["unaccounted"]):
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     if metrics["unaccounted"] == 0:
+# +     if str(metrics["unaccounted"]):
 
 
 # %% wrong: sum-of-reasons
 # belief: the reasons add up to the quarantined rows
+# see: The identity that must close
 # fails: says_when_it_closes
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["rows_in"] == metrics["rows_out"] + sum(metrics["quarantined_by_reason"].values()) + metrics["duplicates"]:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     if metrics["unaccounted"] == 0:
+# +     if metrics["rows_in"] == metrics["rows_out"] + sum(metrics["quarantined_by_reason"].values()) + metrics["duplicates"]:
 
 
 # %% wrong: duplicates-forgotten
 # belief: rows in are rows out and quarantined rows
+# see: The identity that must close
 # fails: says_when_it_closes
 # at_most: 2.25
 def report(metrics):
@@ -629,25 +487,17 @@ def report(metrics):
 
 # %% wrong: silent-when-it-closes
 # belief: no news is good news
+# see: A report that can say no
 # fails: says_when_it_closes
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        pass
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append("The identity closes.")
+# +         pass
 
 
 # %% wrong: never-closes
 # belief: a report should rather warn once too often
+# see: A report that can say no
 # fails: says_when_it_closes
 # at_most: 2.25
 def report(metrics):
@@ -664,160 +514,89 @@ def report(metrics):
 
 # %% wrong: in-and-out-swapped
 # belief: rows in are what came out
+# see: The identity that must close
 # fails: shows_the_counts
 # at_most: 2
-def report(metrics):
-    lines = [f"rows in: {metrics['rows_out']}", f"rows out: {metrics['rows_in']}"]
-    lines += [f"{name}: {metrics[name]}" for name in ("quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines = [f"rows in: {metrics['rows_out']}", f"rows out: {metrics['rows_in']}"]
+# +     lines += [f"{name}: {metrics[name]}" for name in ("quarantined", "duplicates")]
 
 
 # %% wrong: duplicates-left-out
 # belief: duplicates are noise
+# see: Exercise: the report
 # fails: shows_the_counts
 # at_most: 2
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined")]
 
 
 # %% wrong: in-and-out-only
 # belief: what goes in and what comes out is what matters
+# see: Exercise: the report
 # fails: shows_the_counts
 # at_most: 2
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out")]
 
 
 # %% wrong: numbers-without-names
 # belief: the reader knows the order
+# see: Exercise: the report
 # fails: shows_the_counts
 # at_most: 2
-def report(metrics):
-    lines = [f"{metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines = [f"{metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
 
 
 # %% wrong: thousands
 # belief: thousands are easier to read
+# see: Exercise: the report
 # fails: shows_the_counts
 # at_most: 2
-def report(metrics):
-    lines = [f"{name}: {metrics[name] / 1000:.1f} thousand" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines = [f"{name}: {metrics[name] / 1000:.1f} thousand" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
 
 
 # %% wrong: shares-only
 # belief: a share says more than a count
+# see: Exercise: the report
 # fails: shows_the_counts
 # at_most: 2
-def report(metrics):
-    lines = [f"{name}: {metrics[name] / max(metrics['rows_in'], 1):.1%}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines = [f"{name}: {metrics[name] / max(metrics['rows_in'], 1):.1%}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
 
 
 # %% wrong: quarantined-is-the-sum
 # belief: quarantined rows are the sum over reasons
+# see: Ten rows
 # fails: shows_the_counts
 # at_most: 2
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    lines[2] = f"quarantined: {sum(metrics['quarantined_by_reason'].values())}"
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
+# +     lines[2] = f"quarantined: {sum(metrics['quarantined_by_reason'].values())}"
 
 
 # %% wrong: names-without-numbers
 # belief: the names are enough
+# see: Exercise: the report
 # fails: shows_each_reason
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"  {reason}: {rows:,}")
+# +         lines.append(f"  {reason}")
 
 
 # %% wrong: reasons-left-out
 # belief: the number of quarantined rows is enough
+# see: Exercise: the report
 # fails: shows_each_reason
 # at_most: 2.25
 def report(metrics):
@@ -835,161 +614,100 @@ def report(metrics):
 
 # %% wrong: largest-reason-only
 # belief: the most frequent reason is what matters
+# see: Exercise: the report
 # fails: shows_each_reason
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    reasons = metrics["quarantined_by_reason"]
-    if reasons:
-        worst = max(reasons, key=reasons.get)
-        lines.append(f"{worst}: {reasons[worst]}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     for reason, rows in metrics["quarantined_by_reason"].items():
+# -         lines.append(f"  {reason}: {rows:,}")
+# +     reasons = metrics["quarantined_by_reason"]
+# +     if reasons:
+# +         worst = max(reasons, key=reasons.get)
+# +         lines.append(f"{worst}: {reasons[worst]}")
 
 
 # %% wrong: expects-a-reason
 # belief: there is always something in quarantine
+# see: Exercise: the report
 # fails: shows_each_reason
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    lines.append(f"most frequent: {max(metrics['quarantined_by_reason'].values())}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"  {reason}: {rows:,}")
+# +         lines.append(f"  {reason}: {rows:,}")
+# +     lines.append(f"most frequent: {max(metrics['quarantined_by_reason'].values())}")
 
 
 # %% wrong: divides-by-quarantined
 # belief: shares of reasons, of nothing too
+# see: Numbers about what came out
 # fails: shows_each_reason
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    lines.append(f"reasons per row: {sum(metrics['quarantined_by_reason'].values()) / metrics['quarantined']:.1f}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"  {reason}: {rows:,}")
+# +         lines.append(f"  {reason}: {rows:,}")
+# +     lines.append(f"reasons per row: {sum(metrics['quarantined_by_reason'].values()) / metrics['quarantined']:.1f}")
 
 
 # %% wrong: reasons-by-heart
 # belief: the reasons are those of the exercise before
+# see: Exercise: the report
 # fails: shows_each_reason
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason in ("unknown_event_type", "amount_negative", "purchase_not_paid"):
-        lines.append(f"  {reason}: {metrics['quarantined_by_reason'].get(reason, 0)}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     for reason, rows in metrics["quarantined_by_reason"].items():
+# -         lines.append(f"  {reason}: {rows:,}")
+# +     for reason in ("unknown_event_type", "amount_negative", "purchase_not_paid"):
+# +         lines.append(f"  {reason}: {metrics['quarantined_by_reason'].get(reason, 0)}")
 
 
 # %% wrong: stages-by-heart
 # belief: the stages are those of the exercise before
+# see: Exercise: the report
 # fails: shows_each_stage
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage in ("validate", "deduplicate", "enrich"):
-        lines.append(f"{stage}: {metrics['seconds'].get(stage, 0):.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     for stage, seconds in metrics["seconds"].items():
+# -         lines.append(f"{stage}: {seconds:.2f} s")
+# +     for stage in ("validate", "deduplicate", "enrich"):
+# +         lines.append(f"{stage}: {metrics['seconds'].get(stage, 0):.2f} s")
 
 
 # %% wrong: total-only
 # belief: one time for the whole run is enough
+# see: Seconds per stage
 # fails: shows_each_stage
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    lines.append(f"seconds: {sum(metrics['seconds'].values()):.2f}")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     for stage, seconds in metrics["seconds"].items():
+# -         lines.append(f"{stage}: {seconds:.2f} s")
+# +     lines.append(f"seconds: {sum(metrics['seconds'].values()):.2f}")
 
 
 # %% wrong: whole-seconds
 # belief: whole seconds are enough
+# see: Exercise: the report
 # fails: shows_each_stage
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.0f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"{stage}: {seconds:.2f} s")
+# +         lines.append(f"{stage}: {seconds:.0f} s")
 
 
 # %% wrong: slowest-stage-only
 # belief: the slowest stage is what matters
+# see: Seconds per stage
 # fails: shows_each_stage
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    slowest = max(metrics["seconds"], key=metrics["seconds"].get)
-    lines.append(f"{slowest}: {metrics['seconds'][slowest]:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     for stage, seconds in metrics["seconds"].items():
+# -         lines.append(f"{stage}: {seconds:.2f} s")
+# +     slowest = max(metrics["seconds"], key=metrics["seconds"].get)
+# +     lines.append(f"{slowest}: {metrics['seconds'][slowest]:.2f} s")
 
 
 # %% wrong: stages-left-out
 # belief: how long it took is nobody's business
+# see: Seconds per stage
 # fails: shows_each_stage
 # at_most: 2.25
 def report(metrics):
@@ -1007,121 +725,68 @@ def report(metrics):
 
 # %% wrong: milliseconds-as-seconds
 # belief: a thousand times the number, the same unit
+# see: Exercise: the report
 # fails: shows_each_stage
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {1000 * seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -         lines.append(f"{stage}: {seconds:.2f} s")
+# +         lines.append(f"{stage}: {1000 * seconds:.2f} s")
 
 
 # %% wrong: zero-for-unknown
 # belief: 0 / 0 is 0
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + f"{rate or 0:.1%}")
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     lines.append("purchase rate: " + f"{rate or 0:.1%}")
 
 
 # %% wrong: zero-is-unknown
 # belief: `not rate` asks for a missing rate
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if not rate else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     lines.append("purchase rate: " + ("unknown" if not rate else f"{rate:.1%}"))
 
 
 # %% wrong: formats-none
 # belief: there is always a rate
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + f"{rate:.1%}")
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     lines.append("purchase rate: " + f"{rate:.1%}")
 
 
 # %% wrong: prints-none
 # belief: None is readable
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + str(rate))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     lines.append("purchase rate: " + str(rate))
 
 
 # %% wrong: unknown-left-out
 # belief: an unknown rate need not be mentioned
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    if rate is not None:
-        lines.append(f"purchase rate: {rate:.1%}")
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     if rate is not None:
+# +         lines.append(f"purchase rate: {rate:.1%}")
 
 
 # %% wrong: rate-left-out
 # belief: the rate is no count
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
 def report(metrics):
@@ -1140,56 +805,29 @@ def report(metrics):
 
 # %% wrong: rate-as-whole-number
 # belief: a rate is 0 or 1
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.0f}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.0f}"))
 
 
 # %% wrong: rate-with-percent-sign-only
 # belief: the percent sign makes a percentage
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.3f}%"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.3f}%"))
 
 
 # %% wrong: nan-for-unknown
 # belief: NaN is what a reader understands
+# see: Numbers about what came out
 # fails: tells_unknown_from_zero
 # at_most: 2.25
-def report(metrics):
-    lines = [f"{name}: {metrics[name]:,}" for name in ("rows_in", "rows_out", "quarantined", "duplicates")]
-    for reason, rows in metrics["quarantined_by_reason"].items():
-        lines.append(f"  {reason}: {rows:,}")
-    for stage, seconds in metrics["seconds"].items():
-        lines.append(f"{stage}: {seconds:.2f} s")
-    rate = metrics["purchase_rate"]
-    lines.append("purchase rate: " + ("nan" if rate is None else f"{rate:.1%}"))
-    if metrics["unaccounted"] == 0:
-        lines.append("The identity closes.")
-    else:
-        lines.append(f"The identity does not close: {metrics['unaccounted']:+,} rows unaccounted for.")
-    return "\n".join(lines)
+# from: a list of lines
+# -     lines.append("purchase rate: " + ("unknown" if rate is None else f"{rate:.1%}"))
+# +     lines.append("purchase rate: " + ("nan" if rate is None else f"{rate:.1%}"))

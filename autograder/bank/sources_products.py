@@ -317,3 +317,22 @@ def read_products(text):
     header, *lines = text.splitlines()
     names = header.split(",")
     return pd.DataFrame([dict(zip(names, line.split(","))) for line in lines])
+
+# %% wrong: the words for nothing
+# belief: null, None and nan always mean that a value is missing
+# see: Nothing, and empty
+# fails: keeps_nulls_apart_from_text
+# at_most: 1.5
+# from: declared while reading
+# -         na_values=[""],
+# +         na_values=["", "null", "None", "nan"],
+
+# %% wrong: offsets of whole hours
+# belief: every time zone is a whole number of hours from UTC
+# see: One column, several offsets
+# fails: reads_times_as_instants
+# at_most: 1.5
+# from: declared while reading
+# -     products["updated_at"] = pd.to_datetime(products["updated_at"], utc=True, format="ISO8601")
+# +     offset = products["updated_at"].str[19:22].replace({"": "0", "Z": "0"}).astype("int64")
+# +     products["updated_at"] = pd.to_datetime(products["updated_at"].str[:19]) - pd.to_timedelta(offset, unit="h")

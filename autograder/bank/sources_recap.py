@@ -23,6 +23,7 @@ def recap():
 
 # %% wrong: question 1, floats
 # belief: every column of digits is read as floats
+# see: Files
 # fails: question_1
 # at_most: 0.75
 def recap():
@@ -31,6 +32,7 @@ def recap():
 
 # %% wrong: question 1, raises
 # belief: a column with leading zeros cannot be read
+# see: Files
 # fails: question_1
 # at_most: 0.75
 def recap():
@@ -48,6 +50,7 @@ def recap():
 
 # %% wrong: question 2, nullable by itself
 # belief: pandas chooses Int64 by itself where a cell is empty
+# see: Ten rows through four formats
 # fails: question_2
 # at_most: 0.75
 def recap():
@@ -56,6 +59,7 @@ def recap():
 
 # %% wrong: question 2, text
 # belief: an empty cell turns the column into text
+# see: Ten rows through four formats
 # fails: question_2
 # at_most: 0.75
 def recap():
@@ -73,6 +77,7 @@ def recap():
 
 # %% wrong: question 3, the model is enough
 # belief: whoever has the model has the data
+# see: Why machine learning needs it
 # fails: question_3
 # at_most: 0.75
 def recap():
@@ -81,6 +86,7 @@ def recap():
 
 # %% wrong: question 3, a seed
 # belief: a random seed makes a training reproducible
+# see: Why machine learning needs it
 # fails: question_3
 # at_most: 0.75
 def recap():
@@ -98,6 +104,7 @@ def recap():
 
 # %% wrong: question 4, more than 80
 # belief: samples that overlap count twice
+# see: Find the fault
 # fails: question_4
 # at_most: 0.75
 def recap():
@@ -106,6 +113,7 @@ def recap():
 
 # %% wrong: question 4, surely fewer
 # belief: two samples always share a row
+# see: Find the fault
 # fails: question_4
 # at_most: 0.75
 def recap():

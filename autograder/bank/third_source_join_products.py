@@ -435,3 +435,25 @@ def join_products(events, products):
 # at_most: 0
 def join_products(events, products):
     return events.head(0), events.assign(reason="not_in_catalogue")
+
+# %% wrong: conflict-only-in-numbers
+# belief: two versions contradict each other if their price or their stock differs
+# see: Two truths at once
+# fails: equally_new_versions_are_not_guessed
+# at_most: 3
+# from: vectorised pandas
+# - VALUES = ["name", "category", "price", "stock_count"]
+# + VALUES = ["price", "stock_count"]
+
+# %% wrong: conflict-by-nunique
+# belief: nunique() counts a missing price as a value of its own
+# see: Two truths at once
+# fails: equally_new_versions_are_not_guessed
+# at_most: 3
+# from: vectorised pandas
+# -     newest = newest.drop_duplicates(["product_id", *VALUES])
+# -     conflict = newest.duplicated("product_id", keep=False)
+# +     differ = newest.groupby("product_id")[VALUES].nunique().max(axis=1) > 1
+# +     conflict = newest["product_id"].map(differ)
+# +     newest = newest[conflict | ~newest["product_id"].duplicated()]
+# +     conflict = conflict[newest.index]

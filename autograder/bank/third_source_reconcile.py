@@ -327,3 +327,12 @@ def reconcile(events, products, joined, unknown):
 # -     return {finding: sorted(set(ids)) for finding, ids in sets.items()}
 # +     assert not any(len(ids) for ids in sets.values())
 # +     return {finding: sorted(set(ids)) for finding, ids in sets.items()}
+
+# %% wrong: a-cent-does-not-matter
+# belief: amounts that differ by up to a cent are the same money
+# see: Equal to the cent
+# fails: finds_changed_amounts, finds_wrong_prices
+# at_most: 1.75
+# from: vectorised pandas
+# -     return ((a - b).abs() < 0.005) | (a.isna() & b.isna())
+# +     return ((a - b).abs() <= 0.01) | (a.isna() & b.isna())

@@ -156,6 +156,7 @@ def deduplicate(events):
 
 # %% wrong: nothing is a copy
 # belief: the source sends each event once
+# see: Copies
 # fails: every_copy_is_accounted_for, exact_copies_are_kept_once, the_newest_correction_is_kept, conflicts_are_set_aside
 # at_most: 0.5
 def deduplicate(events):
@@ -164,6 +165,7 @@ def deduplicate(events):
 
 # %% wrong: everything is in conflict
 # belief: what is set aside can do no harm
+# see: Copies
 # fails: every_copy_is_accounted_for, conflicts_are_set_aside, exact_copies_are_kept_once
 # at_most: 0.5
 def deduplicate(events):
@@ -172,6 +174,7 @@ def deduplicate(events):
 
 # %% wrong: only the kept rows come back
 # belief: copies can go
+# see: Exercise: deduplicate events
 # fails: three_tables_come_back
 # at_most: 0
 def deduplicate(events):
@@ -180,6 +183,7 @@ def deduplicate(events):
 
 # %% wrong: two tables come back
 # belief: a conflict is a kind of copy
+# see: Copies
 # fails: three_tables_come_back
 # at_most: 0
 def deduplicate(events):
@@ -189,6 +193,7 @@ def deduplicate(events):
 
 # %% wrong: whole-row copies only
 # belief: a copy is equal in every column
+# see: Copies
 # fails: the_newest_correction_is_kept, conflicts_are_set_aside, ids_are_compared_without_case_and_space
 # at_most: 2
 def deduplicate(events):
@@ -198,6 +203,7 @@ def deduplicate(events):
 
 # %% wrong: the first copy is kept
 # belief: the first to arrive is the original
+# see: Copies
 # fails: the_newest_correction_is_kept, conflicts_are_set_aside
 # at_most: 2.5
 def deduplicate(events):
@@ -207,6 +213,7 @@ def deduplicate(events):
 
 # %% wrong: the last row is kept
 # belief: rows come in the order of arrival
+# see: Copies
 # fails: the_newest_correction_is_kept, conflicts_are_set_aside
 # at_most: 2.5
 def deduplicate(events):
@@ -216,6 +223,7 @@ def deduplicate(events):
 
 # %% wrong: no copy survives
 # belief: keep=False removes the copies
+# see: What a short answer costs
 # fails: exact_copies_are_kept_once, the_newest_correction_is_kept
 # at_most: 3
 def deduplicate(events):
@@ -225,6 +233,7 @@ def deduplicate(events):
 
 # %% wrong: every copied event is a conflict
 # belief: a copied event cannot be trusted
+# see: Copies
 # fails: exact_copies_are_kept_once, the_newest_correction_is_kept
 # at_most: 2.5
 def deduplicate(events):
@@ -234,6 +243,7 @@ def deduplicate(events):
 
 # %% wrong: one event per user
 # belief: user_id is the key
+# see: Exercise: deduplicate events
 # fails: exact_copies_are_kept_once, the_newest_correction_is_kept, conflicts_are_set_aside
 # at_most: 1
 import pandas as pd
@@ -252,6 +262,7 @@ def deduplicate(events):
 
 # %% wrong: user and time are the key
 # belief: nobody does two things in one second, and nobody corrects a user
+# see: Exercise: deduplicate events
 # fails: conflicts_are_set_aside
 # at_most: 4
 def deduplicate(events):
@@ -270,6 +281,7 @@ def deduplicate(events):
 
 # %% wrong: ids as they stand
 # belief: ids are always written alike
+# see: Copies
 # fails: ids_are_compared_without_case_and_space
 # at_most: 4.5
 import pandas as pd
@@ -288,6 +300,7 @@ def deduplicate(events):
 
 # %% wrong: only spaces are tidied
 # belief: case is part of an id
+# see: Exercise: deduplicate events
 # fails: ids_are_compared_without_case_and_space
 # at_most: 4.5
 import pandas as pd
@@ -306,6 +319,7 @@ def deduplicate(events):
 
 # %% wrong: only case is tidied
 # belief: there are no spaces in ids
+# see: Exercise: deduplicate events
 # fails: ids_are_compared_without_case_and_space
 # at_most: 4.5
 import pandas as pd
@@ -324,6 +338,7 @@ def deduplicate(events):
 
 # %% wrong: the newest wins a tie by position
 # belief: there is always one newest row
+# see: Copies
 # fails: conflicts_are_set_aside, only_the_newest_copies_decide
 # at_most: 3.5
 def deduplicate(events):
@@ -334,6 +349,7 @@ def deduplicate(events):
 
 # %% wrong: the higher amount wins a tie
 # belief: the larger amount is the safer one
+# see: Copies
 # fails: conflicts_are_set_aside, only_the_newest_copies_decide
 # at_most: 3.5
 def deduplicate(events):
@@ -344,6 +360,7 @@ def deduplicate(events):
 
 # %% wrong: one row of a conflict is kept
 # belief: one of the two must be right
+# see: Copies
 # fails: conflicts_are_set_aside
 # at_most: 4
 import pandas as pd
@@ -362,6 +379,7 @@ def deduplicate(events):
 
 # %% wrong: a conflict is in both tables
 # belief: a conflict is kept and reported
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for, conflicts_are_set_aside
 # at_most: 3.5
 import pandas as pd
@@ -380,6 +398,7 @@ def deduplicate(events):
 
 # %% wrong: older rows of a conflict are superseded
 # belief: only the newest rows are in conflict
+# see: Exercise: deduplicate events
 # fails: only_the_newest_copies_decide
 # at_most: 4.5
 import pandas as pd
@@ -398,6 +417,7 @@ def deduplicate(events):
 
 # %% wrong: one row per version in conflicts
 # belief: equal rows of a conflict need to be shown once
+# see: Exercise: deduplicate events
 # fails: only_the_newest_copies_decide
 # at_most: 4.5
 import pandas as pd
@@ -416,6 +436,7 @@ def deduplicate(events):
 
 # %% wrong: any two different copies conflict
 # belief: a correction contradicts what it corrects
+# see: Copies
 # fails: the_newest_correction_is_kept
 # at_most: 3.5
 import pandas as pd
@@ -434,6 +455,7 @@ def deduplicate(events):
 
 # %% wrong: conflict at any time, newest or not
 # belief: an old conflict is never settled
+# see: Copies
 # fails: only_the_newest_copies_decide
 # at_most: 4.5
 import pandas as pd
@@ -452,6 +474,7 @@ def deduplicate(events):
 
 # %% wrong: only amounts can conflict
 # belief: the rest of an event does not change
+# see: Exercise: deduplicate events
 # fails: conflicts_may_be_in_any_column
 # at_most: 4.5
 import pandas as pd
@@ -470,6 +493,7 @@ def deduplicate(events):
 
 # %% wrong: numeric difference only
 # belief: max and min of the amounts tell a conflict
+# see: Exercise: deduplicate events
 # fails: conflicts_may_be_in_any_column
 # at_most: 4.5
 import pandas as pd
@@ -488,6 +512,7 @@ def deduplicate(events):
 
 # %% wrong: nunique finds conflicts
 # belief: nunique counts missing values
+# see: Exercise: deduplicate events
 # fails: conflicts_may_be_in_any_column
 # at_most: 4.5
 import pandas as pd
@@ -506,6 +531,7 @@ def deduplicate(events):
 
 # %% wrong: equal payloads go first
 # belief: a version that came before is a copy
+# see: Exercise: deduplicate events
 # fails: the_newest_correction_is_kept
 # at_most: 3.5
 import pandas as pd
@@ -522,6 +548,7 @@ def deduplicate(events):
 
 # %% wrong: the newest second is enough
 # belief: no two copies come within a second
+# see: Exercise: deduplicate events
 # fails: the_newest_correction_is_kept
 # at_most: 4
 import pandas as pd
@@ -541,6 +568,7 @@ def deduplicate(events):
 
 # %% wrong: events that came once are not kept
 # belief: kept lists the winners among copies
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for
 # at_most: 4.5
 import pandas as pd
@@ -559,6 +587,7 @@ def deduplicate(events):
 
 # %% wrong: missing values differ from themselves
 # belief: NaN is equal to nothing
+# see: Exercise: deduplicate events
 # fails: exact_copies_are_kept_once
 # at_most: 4
 def deduplicate(events):
@@ -580,6 +609,7 @@ def deduplicate(events):
 
 # %% wrong: the newest by event time
 # belief: timestamp tells which copy is newer
+# see: Exercise: deduplicate events
 # fails: the_newest_correction_is_kept
 # at_most: 4
 import pandas as pd
@@ -598,6 +628,7 @@ def deduplicate(events):
 
 # %% wrong: the oldest is kept
 # belief: the first to arrive is the original
+# see: Copies
 # fails: the_newest_correction_is_kept
 # at_most: 4
 import pandas as pd
@@ -616,6 +647,7 @@ def deduplicate(events):
 
 # %% wrong: the newest day is enough
 # belief: ingested_at is compared by day
+# see: Exercise: deduplicate events
 # fails: the_newest_correction_is_kept
 # at_most: 4
 import pandas as pd
@@ -635,6 +667,7 @@ def deduplicate(events):
 
 # %% wrong: rows without a product are lost
 # belief: groupby keeps every row
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for, exact_copies_are_kept_once
 # at_most: 3.5
 import pandas as pd
@@ -654,6 +687,7 @@ def deduplicate(events):
 
 # %% wrong: grouping by a nullable column
 # belief: groupby keeps rows with missing keys
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for
 # at_most: 4.5
 def deduplicate(events):
@@ -672,6 +706,7 @@ def deduplicate(events):
 
 # %% wrong: superseded rows once per event
 # belief: one example of each copy will do
+# see: Exercise: deduplicate events
 # fails: exact_copies_are_kept_once
 # at_most: 4
 import pandas as pd
@@ -690,6 +725,7 @@ def deduplicate(events):
 
 # %% wrong: kept rows are superseded as well
 # belief: superseded lists all copies
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for, the_newest_correction_is_kept
 # at_most: 3.5
 import pandas as pd
@@ -708,6 +744,7 @@ def deduplicate(events):
 
 # %% wrong: conflicts are superseded as well
 # belief: a conflict counts twice
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for, conflicts_are_set_aside
 # at_most: 4
 import pandas as pd
@@ -726,6 +763,7 @@ def deduplicate(events):
 
 # %% wrong: an average settles a conflict
 # belief: the mean of two amounts is fair
+# see: Copies
 # fails: conflicts_are_set_aside, only_the_newest_copies_decide
 # at_most: 3.5
 def deduplicate(events):
@@ -740,6 +778,7 @@ def deduplicate(events):
 
 # %% wrong: the parts in another order
 # belief: the order of the three tables is free
+# see: Exercise: deduplicate events
 # fails: the_newest_correction_is_kept, exact_copies_are_kept_once, every_copy_is_accounted_for
 # at_most: 1
 import pandas as pd
@@ -758,6 +797,7 @@ def deduplicate(events):
 
 # %% wrong: counts instead of tables
 # belief: numbers are enough to account for rows
+# see: Exercise: deduplicate events
 # fails: three_tables_come_back
 # at_most: 0
 import pandas as pd
@@ -776,6 +816,7 @@ def deduplicate(events):
 
 # %% wrong: ids only
 # belief: the ids of the copies are enough
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for
 # at_most: 1
 import pandas as pd
@@ -794,6 +835,7 @@ def deduplicate(events):
 
 # %% wrong: amounts of 0 are dropped on the way
 # belief: only purchases matter
+# see: Exercise: deduplicate events
 # fails: every_copy_is_accounted_for
 # at_most: 2.5
 import pandas as pd
@@ -814,6 +856,7 @@ def deduplicate(events):
 
 # %% wrong: the pipeline's own extraction
 # belief: the course's pipeline deduplicates in the same way
+# see: Exercise: deduplicate events
 # fails: exact_copies_are_kept_once, the_newest_correction_is_kept, only_the_newest_copies_decide
 # at_most: 1.5
 import pandas as pd
@@ -823,3 +866,21 @@ from pipeline import extract_events
 def deduplicate(events):
     out = extract_events(events, events[["user_id"]], as_of=pd.Timestamp("2030-01-01", tz="UTC"))
     return out.valid, out.duplicates, out.quarantined
+
+# %% wrong: the time of an event does not count
+# belief: two newest copies with different event times say the same
+# see: Exercise: deduplicate events
+# fails: conflicts_may_be_in_any_column
+# at_most: 4.5
+# from: vectorised pandas
+# -     different = payload[newest].drop_duplicates()
+# +     different = payload[newest].drop(columns="timestamp").drop_duplicates()
+
+# %% wrong: all spaces are removed
+# belief: a space inside an id is as meaningless as one around it
+# see: Exercise: deduplicate events
+# fails: ids_are_compared_without_case_and_space
+# at_most: 4.5
+# from: vectorised pandas
+# - .str.strip().str.upper()
+# + .str.replace(" ", "").str.upper()

@@ -234,6 +234,7 @@ def validate_events(events, known_users):
 
 # %% wrong: everything is valid
 # belief: the source has already been checked
+# see: Three things to do with a bad row
 # fails: every_event_comes_out_once, missing_amounts_are_found, good_events_stay_valid
 # at_most: 0.5
 def validate_events(events, known_users):
@@ -242,6 +243,7 @@ def validate_events(events, known_users):
 
 # %% wrong: everything is quarantined with every reason
 # belief: too many reasons are better than too few
+# see: Worked example: validate users
 # fails: good_events_stay_valid, events_carry_every_reason, missing_amounts_are_found
 # at_most: 1
 def validate_events(events, known_users):
@@ -251,6 +253,7 @@ def validate_events(events, known_users):
 
 # %% wrong: only the valid rows come back
 # belief: bad rows can be dropped, nobody needs them
+# see: Three things to do with a bad row
 # fails: events_come_back_in_two_tables
 # at_most: 0
 def validate_events(events, known_users):
@@ -260,6 +263,7 @@ def validate_events(events, known_users):
 
 # %% wrong: bad rows are dropped and the quarantine is empty
 # belief: an empty quarantine is a good sign
+# see: Three things to do with a bad row
 # fails: every_event_comes_out_once, missing_amounts_are_found, text_amounts_are_found, missing_and_unknown_users_are_told_apart
 # at_most: 1
 import pandas as pd
@@ -273,6 +277,7 @@ def validate_events(events, known_users):
 
 # %% wrong: quarantine without reasons
 # belief: that a row is bad is all that matters
+# see: Three things to do with a bad row
 # fails: events_come_back_in_two_tables
 # at_most: 0
 def validate_events(events, known_users):
@@ -282,6 +287,7 @@ def validate_events(events, known_users):
 
 # %% wrong: a missing amount is in neither table
 # belief: `amount >= 0` and `amount < 0` are opposites
+# see: Break it
 # fails: missing_amounts_are_found, every_event_comes_out_once
 # at_most: 4
 import numpy as np
@@ -309,6 +315,7 @@ def validate_events(events, known_users):
 
 # %% wrong: a missing amount passes as valid
 # belief: what is not below 0 is valid
+# see: Break it
 # fails: missing_amounts_are_found
 # at_most: 4.5
 import numpy as np
@@ -335,6 +342,7 @@ def validate_events(events, known_users):
 
 # %% wrong: text passes after coercion
 # belief: to_numeric with errors="coerce" takes care of text
+# see: Ten users
 # fails: text_amounts_are_found, only_finite_numbers_are_amounts
 # at_most: 4
 import pandas as pd
@@ -358,6 +366,7 @@ def validate_events(events, known_users):
 
 # %% wrong: coerced text is called missing
 # belief: what to_numeric cannot read was missing
+# see: Worked example: validate users
 # fails: text_amounts_are_found
 # at_most: 4
 import pandas as pd
@@ -381,6 +390,7 @@ def validate_events(events, known_users):
 
 # %% wrong: True and infinity are numbers
 # belief: whatever to_numeric reads is a number
+# see: Worked example: validate users
 # fails: only_finite_numbers_are_amounts
 # at_most: 4.5
 import pandas as pd
@@ -405,6 +415,7 @@ def validate_events(events, known_users):
 
 # %% wrong: isinstance of int and float
 # belief: isinstance(x, (int, float)) is True for numbers only
+# see: Worked example: validate users
 # fails: only_finite_numbers_are_amounts
 # at_most: 4.5
 import pandas as pd
@@ -435,6 +446,7 @@ def validate_events(events, known_users):
 
 # %% wrong: isinstance of float on numpy values
 # belief: a whole number in a column is a Python int
+# see: Worked example: validate users
 # fails: good_events_stay_valid
 # at_most: 4.5
 import numpy as np
@@ -463,6 +475,7 @@ def validate_events(events, known_users):
 
 # %% wrong: raises at the first bad row
 # belief: a pipeline should stop when data is bad
+# see: Three things to do with a bad row
 # fails: events_come_back_in_two_tables
 # at_most: 0
 def validate_events(events, known_users):
@@ -473,6 +486,7 @@ def validate_events(events, known_users):
 
 # %% wrong: text is compared with a number
 # belief: an amount column always holds numbers
+# see: Worked example: validate users
 # fails: text_amounts_are_found
 # at_most: 4
 import pandas as pd
@@ -495,6 +509,7 @@ def validate_events(events, known_users):
 
 # %% wrong: zero is negative
 # belief: an amount must be above 0
+# see: Exercise: validate events
 # fails: negative_amounts_are_found_and_zero_is_not, good_events_stay_valid
 # at_most: 4
 import numpy as np
@@ -522,6 +537,7 @@ def validate_events(events, known_users):
 
 # %% wrong: a purchase of 0 is refused
 # belief: a purchase must cost something
+# see: Exercise: validate events
 # fails: negative_amounts_are_found_and_zero_is_not, good_events_stay_valid
 # at_most: 4
 import numpy as np
@@ -549,6 +565,7 @@ def validate_events(events, known_users):
 
 # %% wrong: an arrival at the same instant is too early
 # belief: arrival must be strictly later
+# see: Exercise: validate events
 # fails: events_that_arrive_too_early_are_found
 # at_most: 4.5
 import numpy as np
@@ -576,6 +593,7 @@ def validate_events(events, known_users):
 
 # %% wrong: late events are taken for early ones
 # belief: the two times are the wrong way round
+# see: Exercise: validate events
 # fails: events_that_arrive_too_early_are_found, good_events_stay_valid, events_carry_every_reason
 # at_most: 3.5
 import numpy as np
@@ -603,6 +621,7 @@ def validate_events(events, known_users):
 
 # %% wrong: an early arrival is judged by the day
 # belief: comparing the dates is enough
+# see: Exercise: validate events
 # fails: events_that_arrive_too_early_are_found
 # at_most: 4.5
 import numpy as np
@@ -630,6 +649,7 @@ def validate_events(events, known_users):
 
 # %% wrong: future is measured by the wall clock
 # belief: too early means later than now
+# see: Exercise: validate events
 # fails: events_that_arrive_too_early_are_found, events_carry_every_reason
 # at_most: 4
 import numpy as np
@@ -657,6 +677,7 @@ def validate_events(events, known_users):
 
 # %% wrong: a missing user is unknown as well
 # belief: an id that is not in the list is unknown, missing or not
+# see: Exercise: validate events
 # fails: missing_and_unknown_users_are_told_apart
 # at_most: 4.5
 import numpy as np
@@ -684,6 +705,7 @@ def validate_events(events, known_users):
 
 # %% wrong: known means up to the largest id
 # belief: ids are numbered without gaps
+# see: Exercise: validate events
 # fails: missing_and_unknown_users_are_told_apart
 # at_most: 4.5
 import numpy as np
@@ -711,6 +733,7 @@ def validate_events(events, known_users):
 
 # %% wrong: missing is compared with == np.nan
 # belief: NaN equals NaN
+# see: Ten users
 # fails: missing_amounts_are_found, missing_and_unknown_users_are_told_apart
 # at_most: 4
 import numpy as np
@@ -738,6 +761,7 @@ def validate_events(events, known_users):
 
 # %% wrong: only the first reason
 # belief: one reason is enough to refuse a row
+# see: Worked example: validate users
 # fails: events_carry_every_reason
 # at_most: 4.5
 import numpy as np
@@ -773,6 +797,7 @@ def validate_events(events, known_users):
 
 # %% wrong: one quarantined row per broken rule
 # belief: each rule has its own list of bad rows
+# see: Worked example: validate users
 # fails: events_carry_every_reason
 # at_most: 4.5
 import numpy as np
@@ -797,6 +822,7 @@ def validate_events(events, known_users):
 
 # %% wrong: dropna on every column
 # belief: a row with any missing value is a bad row
+# see: Ten users
 # fails: good_events_stay_valid
 # at_most: 4.5
 import numpy as np
@@ -825,6 +851,7 @@ def validate_events(events, known_users):
 
 # %% wrong: unknown event types are refused
 # belief: more rules are safer
+# see: Exercise: validate events
 # fails: good_events_stay_valid
 # at_most: 4.5
 import numpy as np
@@ -853,6 +880,7 @@ def validate_events(events, known_users):
 
 # %% wrong: copies are removed on the way
 # belief: validation may as well deduplicate
+# see: Exercise: validate events
 # fails: every_event_comes_out_once
 # at_most: 4.5
 import numpy as np
@@ -881,6 +909,7 @@ def validate_events(events, known_users):
 
 # %% wrong: the quarantine holds repaired values
 # belief: bad values should be replaced before they are stored
+# see: Three things to do with a bad row
 # fails: every_event_comes_out_once
 # at_most: 4.5
 import numpy as np
@@ -909,6 +938,7 @@ def validate_events(events, known_users):
 
 # %% wrong: valid amounts are rounded
 # belief: validation may tidy the numbers
+# see: Exercise: validate events
 # fails: every_event_comes_out_once
 # at_most: 4.5
 import numpy as np
@@ -936,6 +966,7 @@ def validate_events(events, known_users):
 
 # %% wrong: rule names of one's own
 # belief: any wording of a reason will do
+# see: Exercise: validate events
 # fails: missing_amounts_are_found, events_carry_every_reason, missing_and_unknown_users_are_told_apart
 # at_most: 1.5
 import numpy as np
@@ -963,6 +994,7 @@ def validate_events(events, known_users):
 
 # %% wrong: the two tables are swapped
 # belief: the bad rows come first
+# see: Worked example: validate users
 # fails: events_come_back_in_two_tables
 # at_most: 0
 def validate_events(events, known_users):
@@ -972,6 +1004,7 @@ def validate_events(events, known_users):
 
 # %% wrong: chained assignment never arrives
 # belief: frame[column][mask] = value changes the frame
+# see: Worked example: validate users
 # fails: missing_amounts_are_found, every_event_comes_out_once
 # at_most: 1
 def validate_events(events, known_users):
@@ -983,6 +1016,7 @@ def validate_events(events, known_users):
 
 # %% wrong: the pipeline's own extraction with other names
 # belief: the course's pipeline has the same rules
+# see: Exercise: validate events
 # fails: good_events_stay_valid, missing_amounts_are_found, missing_and_unknown_users_are_told_apart
 # at_most: 2
 import pandas as pd
@@ -1006,6 +1040,7 @@ def validate_events(events, known_users):
 
 # %% wrong: only purchases need an amount
 # belief: views have no amount
+# see: Exercise: validate events
 # fails: missing_amounts_are_found
 # at_most: 4.5
 import numpy as np
@@ -1034,6 +1069,7 @@ def validate_events(events, known_users):
 
 # %% wrong: only purchases can be negative
 # belief: a refund is negative by nature
+# see: Exercise: validate events
 # fails: negative_amounts_are_found_and_zero_is_not
 # at_most: 4.5
 import numpy as np
@@ -1062,6 +1098,7 @@ def validate_events(events, known_users):
 
 # %% wrong: too early by whole seconds
 # belief: times are as fine as a second
+# see: Exercise: validate events
 # fails: events_that_arrive_too_early_are_found
 # at_most: 4.5
 import numpy as np
@@ -1090,6 +1127,7 @@ def validate_events(events, known_users):
 
 # %% wrong: the quarantine shows the coerced amount
 # belief: NaN says as much as the text
+# see: Three things to do with a bad row
 # fails: text_amounts_are_found
 # at_most: 4.5
 import numpy as np
@@ -1118,6 +1156,7 @@ def validate_events(events, known_users):
 
 # %% wrong: ids compared as text
 # belief: 5 and 5.0 are the same text
+# see: Exercise: validate events
 # fails: missing_and_unknown_users_are_told_apart
 # at_most: 4.5
 import numpy as np
@@ -1146,6 +1185,7 @@ def validate_events(events, known_users):
 
 # %% wrong: a missing amount is reported as text too
 # belief: what is no number is not a number
+# see: Worked example: validate users
 # fails: missing_amounts_are_found
 # at_most: 4.5
 import numpy as np
@@ -1174,6 +1214,7 @@ def validate_events(events, known_users):
 
 # %% wrong: zero is taken for missing
 # belief: `if not amount` finds missing amounts
+# see: Ten users
 # fails: good_events_stay_valid
 # at_most: 4.5
 import numpy as np
@@ -1202,6 +1243,7 @@ def validate_events(events, known_users):
 
 # %% wrong: reasons joined by spaces
 # belief: any separator will do
+# see: Worked example: validate users
 # fails: events_carry_every_reason
 # at_most: 4.5
 import numpy as np
@@ -1226,3 +1268,33 @@ def validate_events(events, known_users):
     reasons = reasons.str.rstrip(";")
     bad = reasons != ""
     return events[~bad], events[bad].assign(reasons=reasons[bad])
+
+# %% wrong: very late is an error
+# belief: an event that arrives after more than a month is a fault
+# see: Exercise: validate events
+# fails: good_events_stay_valid
+# at_most: 4.5
+# from: vectorised pandas
+# -         "arrived_too_early": events["ingested_at"] < events["timestamp"],
+# +         "arrived_too_early": (events["ingested_at"] < events["timestamp"])
+# +         | (events["ingested_at"] - events["timestamp"] > pd.Timedelta(days=30)),
+
+# %% wrong: known means between the lowest and the highest id
+# belief: ids have no gaps
+# see: Exercise: validate events
+# fails: missing_and_unknown_users_are_told_apart
+# at_most: 4.5
+# from: vectorised pandas
+# - ~events["user_id"].isin(known_users)
+# + ~events["user_id"].between(min(known_users), max(known_users))
+
+# %% wrong: one bad event condemns its user
+# belief: nothing that a user with a bad event does can be trusted
+# see: Exercise: validate events
+# fails: good_events_stay_valid
+# at_most: 4.5
+# from: vectorised pandas
+# -     reasons = reasons.str.rstrip(";")
+# +     suspects = events.loc[reasons != "", "user_id"].dropna()
+# +     reasons[(reasons == "") & events["user_id"].isin(suspects)] = "user_unknown"
+# +     reasons = reasons.str.rstrip(";")

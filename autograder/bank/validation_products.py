@@ -273,6 +273,7 @@ def validate_products(products):
 
 # %% wrong: everything is valid
 # belief: a catalogue is always right
+# see: Three things to do with a bad row
 # fails: every_product_comes_out_once, missing_and_text_prices_are_told_apart, good_products_stay_valid
 # at_most: 0.5
 def validate_products(products):
@@ -281,6 +282,7 @@ def validate_products(products):
 
 # %% wrong: a missing price is in neither table
 # belief: `price > 0` and `price <= 0` are opposites
+# see: Break it
 # fails: missing_and_text_prices_are_told_apart, every_product_comes_out_once
 # at_most: 3
 import numpy as np
@@ -313,6 +315,7 @@ def validate_products(products):
 
 # %% wrong: a missing price passes
 # belief: what is not below 0 is valid
+# see: Break it
 # fails: missing_and_text_prices_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -345,6 +348,7 @@ def validate_products(products):
 
 # %% wrong: text prices pass after coercion
 # belief: to_numeric takes care of text
+# see: Ten users
 # fails: missing_and_text_prices_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -377,6 +381,7 @@ def validate_products(products):
 
 # %% wrong: text prices are called missing
 # belief: what cannot be read was missing
+# see: Worked example: validate users
 # fails: missing_and_text_prices_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -409,6 +414,7 @@ def validate_products(products):
 
 # %% wrong: True is a price
 # belief: bool is no kind of int
+# see: Worked example: validate users
 # fails: missing_and_text_prices_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -442,6 +448,7 @@ def validate_products(products):
 
 # %% wrong: infinity is a price
 # belief: to_numeric returns ordinary numbers only
+# see: Worked example: validate users
 # fails: missing_and_text_prices_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -474,6 +481,7 @@ def validate_products(products):
 
 # %% wrong: a free product is valid
 # belief: not below 0 is good enough for a price
+# see: Exercise: validate products
 # fails: prices_and_stocks_keep_to_their_bounds
 # at_most: 3.5
 import numpy as np
@@ -507,6 +515,7 @@ def validate_products(products):
 
 # %% wrong: sold out is refused
 # belief: a stock of 0 is an error
+# see: Exercise: validate products
 # fails: prices_and_stocks_keep_to_their_bounds
 # at_most: 3.5
 import numpy as np
@@ -540,6 +549,7 @@ def validate_products(products):
 
 # %% wrong: a price below 1 is refused
 # belief: prices are at least 1
+# see: Exercise: validate products
 # fails: prices_and_stocks_keep_to_their_bounds, good_products_stay_valid
 # at_most: 3
 import numpy as np
@@ -573,6 +583,7 @@ def validate_products(products):
 
 # %% wrong: only whole prices above 0 pass the cast
 # belief: int(price) > 0 is the same as price > 0
+# see: Worked example: validate users
 # fails: prices_and_stocks_keep_to_their_bounds, good_products_stay_valid
 # at_most: 3
 import numpy as np
@@ -606,6 +617,7 @@ def validate_products(products):
 
 # %% wrong: case and space make new categories
 # belief: ' Books ' is not in the list
+# see: Exercise: validate products
 # fails: unknown_categories_are_found_in_any_spelling
 # at_most: 3.5
 import numpy as np
@@ -639,6 +651,7 @@ def validate_products(products):
 
 # %% wrong: only case is tidied
 # belief: spaces at the ends never happen
+# see: Exercise: validate products
 # fails: unknown_categories_are_found_in_any_spelling
 # at_most: 3.5
 import numpy as np
@@ -672,6 +685,7 @@ def validate_products(products):
 
 # %% wrong: a missing category is unknown
 # belief: what is not in the list is unknown
+# see: Exercise: validate products
 # fails: unknown_categories_are_found_in_any_spelling, good_products_stay_valid
 # at_most: 3
 import numpy as np
@@ -705,6 +719,7 @@ def validate_products(products):
 
 # %% wrong: a part of a category is a category
 # belief: 'book' is close enough to 'books'
+# see: Exercise: validate products
 # fails: unknown_categories_are_found_in_any_spelling
 # at_most: 3.5
 import numpy as np
@@ -738,6 +753,7 @@ def validate_products(products):
 
 # %% wrong: only the left side is trimmed
 # belief: spaces come first
+# see: Exercise: validate products
 # fails: unknown_categories_are_found_in_any_spelling
 # at_most: 3.5
 import numpy as np
@@ -771,6 +787,7 @@ def validate_products(products):
 
 # %% wrong: ids differ only if the rows do
 # belief: equal copies repeat nothing
+# see: Exercise: validate products
 # fails: missing_and_repeated_ids_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -806,6 +823,7 @@ def validate_products(products):
 
 # %% wrong: the quarantine shows the coerced price
 # belief: NaN says as much as the text
+# see: Three things to do with a bad row
 # fails: missing_and_text_prices_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -839,6 +857,7 @@ def validate_products(products):
 
 # %% wrong: missing categories are filled
 # belief: a placeholder is better than nothing
+# see: Three things to do with a bad row
 # fails: every_product_comes_out_once
 # at_most: 3.5
 import numpy as np
@@ -872,6 +891,7 @@ def validate_products(products):
 
 # %% wrong: a missing id hides the rest
 # belief: a row without an id needs no other reason
+# see: Worked example: validate users
 # fails: products_carry_every_reason
 # at_most: 3.5
 import numpy as np
@@ -905,6 +925,7 @@ def validate_products(products):
 
 # %% wrong: categories are not checked
 # belief: the category is only a label
+# see: Exercise: validate products
 # fails: unknown_categories_are_found_in_any_spelling
 # at_most: 3.5
 import numpy as np
@@ -937,6 +958,7 @@ def validate_products(products):
 
 # %% wrong: the first copy is believed
 # belief: the first of two rows is the original
+# see: Exercise: validate products
 # fails: missing_and_repeated_ids_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -970,6 +992,7 @@ def validate_products(products):
 
 # %% wrong: the last copy is believed
 # belief: the last of two rows is the correction
+# see: Exercise: validate products
 # fails: missing_and_repeated_ids_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -1003,6 +1026,7 @@ def validate_products(products):
 
 # %% wrong: missing ids repeat each other
 # belief: duplicated() leaves missing values out
+# see: Exercise: validate products
 # fails: missing_and_repeated_ids_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -1036,6 +1060,7 @@ def validate_products(products):
 
 # %% wrong: repeated rows instead of repeated ids
 # belief: only equal rows are copies
+# see: Exercise: validate products
 # fails: missing_and_repeated_ids_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -1069,6 +1094,7 @@ def validate_products(products):
 
 # %% wrong: copies are dropped before the rules
 # belief: copies are no rows of their own
+# see: Exercise: validate products
 # fails: every_product_comes_out_once, missing_and_repeated_ids_are_told_apart
 # at_most: 3
 import numpy as np
@@ -1103,6 +1129,7 @@ def validate_products(products):
 
 # %% wrong: repeated names instead of ids
 # belief: name is the key
+# see: Exercise: validate products
 # fails: missing_and_repeated_ids_are_told_apart
 # at_most: 3.5
 import numpy as np
@@ -1136,6 +1163,7 @@ def validate_products(products):
 
 # %% wrong: missing ids are dropped
 # belief: a product without an id cannot be kept anywhere
+# see: Three things to do with a bad row
 # fails: every_product_comes_out_once, missing_and_repeated_ids_are_told_apart
 # at_most: 3
 import numpy as np
@@ -1170,6 +1198,7 @@ def validate_products(products):
 
 # %% wrong: only the first reason
 # belief: one reason is enough
+# see: Worked example: validate users
 # fails: products_carry_every_reason
 # at_most: 3.5
 import numpy as np
@@ -1203,6 +1232,7 @@ def validate_products(products):
 
 # %% wrong: only the last reason
 # belief: a later rule may overwrite an earlier one
+# see: Worked example: validate users
 # fails: products_carry_every_reason
 # at_most: 3.5
 import numpy as np
@@ -1236,6 +1266,7 @@ def validate_products(products):
 
 # %% wrong: one quarantined row per broken rule
 # belief: each rule has its own list
+# see: Worked example: validate users
 # fails: products_carry_every_reason
 # at_most: 3.5
 import numpy as np
@@ -1269,6 +1300,7 @@ def validate_products(products):
 
 # %% wrong: reasons run together
 # belief: the names can be told apart without a separator
+# see: Worked example: validate users
 # fails: products_carry_every_reason
 # at_most: 3.5
 import numpy as np
@@ -1302,6 +1334,7 @@ def validate_products(products):
 
 # %% wrong: dropna on every column
 # belief: every column is needed
+# see: Ten users
 # fails: good_products_stay_valid
 # at_most: 3.5
 import numpy as np
@@ -1336,6 +1369,7 @@ def validate_products(products):
 
 # %% wrong: an upper bound of one's own
 # belief: no product costs more than 1,000
+# see: Exercise: validate products
 # fails: good_products_stay_valid
 # at_most: 3.5
 import numpy as np
@@ -1370,6 +1404,7 @@ def validate_products(products):
 
 # %% wrong: prices must be float
 # belief: a number in a price column is a float
+# see: Worked example: validate users
 # fails: good_products_stay_valid
 # at_most: 3.5
 import numpy as np
@@ -1403,6 +1438,7 @@ def validate_products(products):
 
 # %% wrong: the quarantine holds repaired prices
 # belief: quarantined rows should be easy to read
+# see: Three things to do with a bad row
 # fails: every_product_comes_out_once
 # at_most: 3.5
 import numpy as np
@@ -1436,6 +1472,7 @@ def validate_products(products):
 
 # %% wrong: missing ids are filled
 # belief: a missing id can be made up
+# see: Three things to do with a bad row
 # fails: every_product_comes_out_once
 # at_most: 3.5
 import numpy as np
@@ -1470,6 +1507,7 @@ def validate_products(products):
 
 # %% wrong: the quarantine keeps the name only
 # belief: the reasons are all that anyone reads
+# see: Three things to do with a bad row
 # fails: every_product_comes_out_once
 # at_most: 3.5
 import numpy as np
@@ -1503,6 +1541,7 @@ def validate_products(products):
 
 # %% wrong: reasons as a separate list
 # belief: the caller can put the two together
+# see: Worked example: validate users
 # fails: products_come_back_in_two_tables
 # at_most: 0
 import numpy as np
@@ -1536,6 +1575,7 @@ def validate_products(products):
 
 # %% wrong: a dict of lists per rule
 # belief: the quarantine is grouped by rule
+# see: Worked example: validate users
 # fails: products_come_back_in_two_tables
 # at_most: 0
 import numpy as np
@@ -1569,6 +1609,7 @@ def validate_products(products):
 
 # %% wrong: stops at the first bad row
 # belief: bad data must stop the pipeline
+# see: Three things to do with a bad row
 # fails: products_come_back_in_two_tables
 # at_most: 0
 import numpy as np
@@ -1604,6 +1645,7 @@ def validate_products(products):
 
 # %% wrong: the pipeline's own extraction with other names
 # belief: the course's pipeline has the same rules
+# see: Exercise: validate products
 # fails: good_products_stay_valid, missing_and_text_prices_are_told_apart, prices_and_stocks_keep_to_their_bounds
 # at_most: 2
 import pandas as pd
@@ -1623,3 +1665,12 @@ def validate_products(products):
     out = extract_products(products)
     reasons = out.quarantined["reasons"].map(lambda text: ";".join(NAMES.get(r, r) for r in text.split(";")))
     return pd.concat([out.valid, out.duplicates]), out.quarantined.assign(reasons=reasons)
+
+# %% wrong: ids are tidied before they are compared
+# belief: ids that differ only in case or spaces are the same id everywhere
+# see: Exercise: validate products
+# fails: missing_and_repeated_ids_are_told_apart
+# at_most: 3.5
+# from: vectorised pandas
+# -     product_id = products["product_id"]
+# +     product_id = products["product_id"].str.strip().str.upper()

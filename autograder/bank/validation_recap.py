@@ -22,6 +22,7 @@ def recap():
 
 # %% wrong: question 1, bounds left out
 # belief: between() leaves out its bounds
+# see: Break it
 # fails: question_1
 # at_most: 1.5
 def recap():
@@ -30,6 +31,7 @@ def recap():
 
 # %% wrong: question 1, opposites
 # belief: a comparison and its opposite cover every row
+# see: Break it
 # fails: question_1
 # at_most: 1.5
 def recap():
@@ -38,6 +40,7 @@ def recap():
 
 # %% wrong: question 1, above the bound
 # belief: 121 is in neither group
+# see: Break it
 # fails: question_1
 # at_most: 1.5
 def recap():
@@ -46,6 +49,7 @@ def recap():
 
 # %% wrong: question 2, coerce raises
 # belief: text makes to_numeric raise
+# see: Ten users
 # fails: question_2
 # at_most: 1.5
 def recap():
@@ -54,6 +58,7 @@ def recap():
 
 # %% wrong: question 2, text is below 0
 # belief: text sorts before numbers
+# see: Ten users
 # fails: question_2
 # at_most: 1.5
 def recap():
@@ -62,6 +67,7 @@ def recap():
 
 # %% wrong: question 2, coerce drops
 # belief: rows that cannot be read are dropped
+# see: Ten users
 # fails: question_2
 # at_most: 1.5
 def recap():
@@ -70,6 +76,7 @@ def recap():
 
 # %% wrong: question 3, dropna knows
 # belief: dropna looks at the needed columns
+# see: Ten users
 # fails: question_3
 # at_most: 1.5
 def recap():
@@ -78,6 +85,7 @@ def recap():
 
 # %% wrong: question 3, all missing
 # belief: dropna asks for a whole row of missing values
+# see: Ten users
 # fails: question_3
 # at_most: 1.5
 def recap():
@@ -86,6 +94,7 @@ def recap():
 
 # %% wrong: question 3, columns
 # belief: dropna removes columns
+# see: Ten users
 # fails: question_3
 # at_most: 1.5
 def recap():
@@ -94,6 +103,7 @@ def recap():
 
 # %% wrong: question 4, none left
 # belief: drop_duplicates removes every copy
+# see: Copies
 # fails: question_4
 # at_most: 1.5
 def recap():
@@ -102,6 +112,7 @@ def recap():
 
 # %% wrong: question 4, one left
 # belief: a copy is recognised by its id
+# see: Copies
 # fails: question_4
 # at_most: 1.5
 def recap():
@@ -110,6 +121,7 @@ def recap():
 
 # %% wrong: question 4, merged
 # belief: copies are merged into one row
+# see: Copies
 # fails: question_4
 # at_most: 1.5
 def recap():

@@ -64,11 +64,12 @@ def expect_column(
 ) -> None:
     """The column holds, for each product by its name, the value that was written."""
     names = [expect.plain(name) for name in found["name"].astype(object)]
-    if Counter(names) != Counter(row["name"] for row in rows):
+    if Counter(names) != (wanted := Counter(row["name"] for row in rows)):
+        lost = list((wanted - Counter(names)).elements())
         raise Incorrect(
             "The products that came back are not those of the text, going by their names.",
             expected=f"{len(rows)} rows, one for each line below the header; a comma inside quotes separates nothing",
-            got=f"{len(found)} rows",
+            got=f"{len(found)} rows; not among them: {', '.join(repr(name) for name in lost[:3]) or 'none'}",
             evidence={"What came back": found[["name"]]},
         )
     cells = dict(zip(names, found[column].astype(object), strict=True))
@@ -91,19 +92,7 @@ def expect_column(
 
 
 def products_of(answer: Answer, text: str) -> pd.DataFrame:
-    return expect.frame(_frame(answer(text), UPLOAD), UPLOAD, columns=COLUMNS)
-
-
-def _frame(value: object, what: str) -> object:
-    """Rows or columns in plain Python as a frame that keeps each value as it is; anything else unchanged."""
-    if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-        expect.frame(value, what)
-        return pd.DataFrame(value, dtype=object)
-    if isinstance(value, dict) and all(isinstance(column, (list, pd.Series)) for column in value.values()):
-        sizes = {len(column) for column in value.values()}
-        if len(sizes) == 1:
-            return pd.DataFrame({name: list(column) for name, column in value.items()}, dtype=object)
-    return value
+    return expect.frame(answer(text), UPLOAD, columns=COLUMNS)
 
 
 def same_text(cell: Hashable, wanted: str | None) -> bool:
@@ -210,13 +199,17 @@ def part(value: object, key: str) -> Any:
     return value[key]
 
 
+def has_id(record: Record) -> bool:
+    return bool(expect.plain(record.get("event_id")))
+
+
 def records_of(value: object, what: str) -> list[Record]:
     """Records as a list of dicts, or as the rows of a frame."""
     if isinstance(value, tuple):
         value = list(value)
     if isinstance(value, list) and all(isinstance(row, Mapping) for row in value):
         return value
-    return [dict(row) for row in expect.frame(_frame(value, what), what).astype(object).to_dict("records")]
+    return [dict(row) for row in expect.frame(value, what).astype(object).to_dict("records")]
 
 
 def ask(answer: Answer, source: Mapping[str, Any], *cursor: str) -> Extraction:
@@ -298,7 +291,7 @@ def expect_records(found: Sequence[Record], wanted: Sequence[Record], what: str,
     want = {_key(record): record for record in wanted}
     fields = {name for key in want for name, _ in key}
     keys = [_key({name: value for name, value in record.items() if str(name) in fields}) for record in found]
-    have = Counter(keys)
+    have = set(keys)
     if lost := [record for key, record in want.items() if key not in have]:
         ids = {expect.plain(record.get("event_id")) for record in found}
         changed = any(record.get("event_id") in ids for record in lost)
@@ -316,9 +309,15 @@ def expect_records(found: Sequence[Record], wanted: Sequence[Record], what: str,
             got=f"{len(strange)} more",
             evidence={"Not expected": pd.DataFrame([dict(record) for record in strange[:5]]).iloc[:, :9]},
         )
-    if twice := [want[key] for key, times in have.items() if times > 1]:
+    expect_once([{name: value for name, value in record.items() if str(name) in fields} for record in found], what, why)
+
+
+def expect_once(found: Sequence[Record], what: str, why: str) -> None:
+    """No two of the records are equal."""
+    have = Counter(map(_key, found))
+    if twice := [record for record in found if have[_key(record)] > 1]:
         raise Incorrect(
-            f"{len(twice)} {'record is' if len(twice) == 1 else 'records are'} more than once among {what}.",
+            f"{'A record is' if len(found) - len(have) == 1 else 'Records are'} more than once among {what}.",
             expected=why,
             got=f"{len(found)} records, {len(have)} of them different",
             evidence={"More than once": pd.DataFrame(twice[:5])},

@@ -234,34 +234,61 @@ def every_user_once(answer: Answer, worlds: Worlds) -> None:
 
 @check(
     "load_features.upsert",
-    points=1,
+    points=0.5,
     hints=[
         "Which row is newer: the one that came last, or the one with the later `updated_at`?",
-        "Compare each row of the batch with the stored row of the same user. Older, or just as old, means: no news at "
-        "all, not even for a column that is null in the stored row.",
+        "Compare each row of the batch with the stored row of the same user. Older means: no news at all, not even for "
+        "a column that is null in the stored row.",
         "versions = batch.merge(stored[['user_id', 'updated_at']], on='user_id', how='left', suffixes=('', '_stored'))",
     ],
 )
 def newest_version_wins(answer: Answer, worlds: Worlds) -> None:
-    """A newer row changes the stored one; an older row, or one just as old, changes nothing."""
+    """A newer row changes the stored one; an older row changes nothing."""
     stored, _ = _profiles(worlds, "versions")
-    newer, older, tied = stored.iloc[6:12], stored.iloc[12:18], stored.iloc[18:]
+    newer, older = stored.iloc[6:14], stored.iloc[14:]
     gaps = stored.iloc[:3]  # their country is null, and an older row knows one
     fillers = _news(gaps, -2)
-    batch = _stack(_news(newer, 1), _news(older, -1), _news(tied, 0), fillers)
+    batch = _stack(_news(newer, 1), _news(older, -1), fillers)
     wanted, found = _upserted(stored, batch), _table(answer, stored, batch)
     for rows, what in (
         (newer, "A newer row of the batch has not replaced the stored one."),
         (older, "An older row of the batch has won over a newer stored one."),
-        (tied, "A row of the batch that is just as old as the stored one has won; the stored one stays."),
     ):
         _expect_rows(found, wanted, _users(rows), what, stored, batch)
-    if "country" in found and {*_cells(found, ["user_id", "country"])} & {*_cells(fillers, ["user_id", "country"])}:
+    _expect_unfilled(found, stored, gaps, fillers, "An older row of the batch has filled a null in a newer stored row.")
+
+
+@check(
+    "load_features.upsert",
+    points=0.5,
+    hints=[
+        "The batch of yesterday comes once more. Is any row of it news?",
+        "A row is news if its `updated_at` is later than the stored one, and just as old is not later.",
+        "is_news = row['updated_at'] ... stored_row['updated_at']",
+    ],
+)
+def just_as_old_is_no_news(answer: Answer, worlds: Worlds) -> None:
+    """A row of the batch that is just as old as the stored one changes nothing, while a newer one does."""
+    stored, _ = _profiles(worlds, "ties")
+    newer, tied, gaps = stored.iloc[6:12], stored.iloc[12:], stored.iloc[:3]
+    fillers = _news(gaps, 0)
+    batch = _stack(_news(newer, 1), _news(tied, 0), fillers)
+    wanted, found = _upserted(stored, batch), _table(answer, stored, batch)
+    what = "A row of the batch that is just as old as the stored one has won; the stored one stays."
+    _expect_rows(found, wanted, _users(tied), what, stored, batch)
+    _expect_unfilled(found, stored, gaps, fillers, "A row that is just as old has filled a null in the stored row.")
+    _expect_rows(found, wanted, _users(newer), "A newer row has not replaced the stored one.", stored, batch)
+
+
+def _expect_unfilled(found: Rows, stored: Rows, gaps: Rows, fillers: Rows, what: str) -> None:
+    """The country that the stored rows lack is not taken from rows that are no news."""
+    columns = ["user_id", "country"]
+    if "country" in found and {*_cells(found, columns)} & {*_cells(fillers, columns)}:
         raise Incorrect(
-            "An older row of the batch has filled a null in a newer stored row.",
+            what,
             expected="a row that is not newer changes nothing",
-            got="the country of the older row",
-            evidence={"Stored": _of(stored, _users(gaps)), "Older, in the batch": _of(batch, _users(gaps))},
+            got="the country of the row that is no news",
+            evidence={"Stored": _of(stored, _users(gaps)), "In the batch": _of(fillers, _users(gaps))},
         )
 
 
@@ -349,15 +376,16 @@ def counts_say_what_happened(answer: Answer, worlds: Worlds) -> None:
     """`inserted`, `updated` and `unchanged` are right, and add up to the rows of the table."""
     stored, new = _profiles(worlds, "counts")
     size = int(worlds.rng("upsert counts size").integers(3, 8))
-    newer, replayed, older = stored.iloc[6 : 6 + size], stored.iloc[14:19], stored.iloc[19:22]
-    batch = _stack(_news(newer, 30), replayed, _news(new, 1), _news(older, -1), _news(newer, 30), new)
-    table = _upserted(stored, batch)
+    newer, older = stored.iloc[6 : 6 + size], stored.iloc[14:22]
+    batch = _stack(_news(newer, 30), _news(new, 1), _news(older, -1), _news(newer, 31), new)
     first = {"inserted": NEW, "updated": size, "unchanged": STORED - size}
-    for old, wanted, case in (
-        (stored, first, "rows that are new, newer, older, equal to the stored ones, and repeated"),
-        (table, {"inserted": 0, "updated": 0, "unchanged": len(table)}, "the same batch, when it is stored already"),
+    late = _news(_stack(stored, new), -1)  # nothing in it is news; what is just as old is another check's
+    table = _upserted(stored, batch)
+    for old, rows, wanted, case in (
+        (stored, batch, first, "rows that are new, newer, older, and repeated"),
+        (table, late, {"inserted": 0, "updated": 0, "unchanged": len(table)}, "older rows only"),
     ):
-        value = answer(old.reset_index(drop=True), batch)
+        value = answer(old.reset_index(drop=True), rows)
         counts = expect.parts(value, ("table", "counts"))[1]
         if not isinstance(counts, Mapping) or any(name not in counts for name in wanted):
             raise Incorrect(
@@ -390,6 +418,7 @@ def twice_is_once(answer: Answer, worlds: Worlds) -> None:
     stored, new = _profiles(worlds, "twice")
     batch = _stack(_news(stored.iloc[6:12], 30), stored.iloc[12:15], new)
     once = _table(answer, stored, batch)
+    answer.restart()
     if lost := set(_users(_stack(stored, new))) - set(_users(once)):
         raise Incorrect(
             "Users are missing after the first call.", expected="all of them", got=f"{len(lost)} are not there"
@@ -632,45 +661,86 @@ def says_when_it_was_processed(answer: Answer, worlds: Worlds) -> None:
 
 @check(
     "load_features.reprocess",
-    points=1,
+    points=0.5,
     hints=[
         "Which events will never be in any partition, because they came when their day was out of every window?",
-        "Too late are the events that this run is the first to know (they arrived after previous_at, and not after "
-        "processed_at) and whose UTC day lies before the first day of the window.",
-        "too_late = ((day < first_day) & (ingested_at > ...) & (ingested_at <= ...)).sum()",
+        "Too late are the events that this run is the first to know (they arrived after previous_at) and whose UTC day "
+        "lies before the first day of the window.",
+        "too_late = ((day < first_day) & (ingested_at > ...)).sum()",
     ],
 )
 def counts_what_came_too_late(answer: Answer, worlds: Worlds) -> None:
     """`too_late` is the number of events that arrived since the previous run and happened before the window."""
     events = _events(worlds, "too late")
     day = events["timestamp"].dt.floor("D")
-    before = events[day < WINDOW[0]].sort_values("timestamp")
+    events = events[day <= RUN_DATE].reset_index(drop=True)  # nothing that this run does not know
+    day = events["timestamp"].dt.floor("D")
     number = int(worlds.rng("reprocess too late number").integers(4, 9))
+    before = events[day < WINDOW[0]].sort_values("timestamp")
+    changed = events.copy()
+    changed.loc[before.index[-number:], "ingested_at"] = [PREVIOUS + (n + 1) * HOUR for n in range(number)]
+    changed.loc[before.index[:3], "ingested_at"] = PREVIOUS - HOUR  # late too, and counted by the previous run
+    # of the first day of the window, so not too late, and just arrived as well
+    changed.loc[events.index[day == WINDOW[0]][:3], "ingested_at"] = PREVIOUS + HOUR
+    _expect_too_late(answer, changed, number, "")
+    _expect_too_late(answer, events, 0, ", where no event came late")
+
+
+@check(
+    "load_features.reprocess",
+    points=0.5,
+    needs=counts_what_came_too_late,
+    hints=[
+        "An event arrives at the very moment of a run. Which run counts it: this one, the next one, or both?",
+        "An event belongs to the first run that knows it. It was unknown to the previous run if it arrived after "
+        "previous_at, and is known to this one if it arrived at processed_at or before.",
+        "is_new = (ingested_at ... previous_at) & (ingested_at ... processed_at)",
+    ],
+)
+def counts_it_in_one_run_only(answer: Answer, worlds: Worlds) -> None:
+    """`too_late` counts what arrived after `previous_at` and up to `processed_at`, that moment included."""
+    events = _events(worlds, "one run")
+    day = events["timestamp"].dt.floor("D")
+    before = events[day < WINDOW[0]].sort_values("timestamp")
     tick = pd.Timedelta(milliseconds=1)
+    number = int(worlds.rng("reprocess one run").integers(3, 6))
     arrivals = [
         *[PREVIOUS + (n + 1) * HOUR for n in range(number - 2)],  # too late,
         *[PREVIOUS + tick, NOW],  # and too late to the moment
         *[PREVIOUS, PREVIOUS - HOUR],  # the previous run has counted them
         *[NOW + tick, NOW + HOUR, NOW + DAY],  # the next one will
     ]
-    changed = events.copy()
-    changed.loc[before.index[-len(arrivals) :], "ingested_at"] = arrivals
-    # of the first day of the window and of the day after run_date, so not too late, and just arrived as well
-    changed.loc[events.index[day == WINDOW[0]][:3], "ingested_at"] = PREVIOUS + HOUR
-    changed.loc[events.index[day == RUN_DATE + DAY][:2], ["timestamp", "ingested_at"]] = RUN_DATE + DAY + HOUR
-    for rows, wanted, case in ((changed, number, ""), (events, 0, ", where no event came late")):
-        partitions, too_late = expect.parts(
-            answer(rows, _text(RUN_DATE), LOOKBACK, PREVIOUS, NOW), ("partitions", "too_late")
+    events.loc[before.index[-len(arrivals) :], "ingested_at"] = arrivals
+    events.loc[events.index[day == RUN_DATE + DAY][:2], ["timestamp", "ingested_at"]] = RUN_DATE + DAY + HOUR
+    _expect_too_late(answer, events, number, " at the moments of the two runs")
+
+
+def _expect_too_late(answer: Answer, events: Rows, wanted: int, case: str) -> None:
+    partitions, too_late = expect.parts(
+        answer(events, _text(RUN_DATE), LOOKBACK, PREVIOUS, NOW), ("partitions", "too_late")
+    )
+    day = events["timestamp"].dt.floor("D")
+    if isinstance(partitions, Mapping) and (first := _first_day(partitions)) != WINDOW[0]:
+        # another window than asked for, which another check says; by that window other events are too late
+        new = events["ingested_at"].between(PREVIOUS, NOW, inclusive="right")
+        wanted = int((new & (day < first)).sum())
+    got = expect.number(too_late, "the number of events too late")
+    if got != wanted:
+        nearest = pd.concat([(events["ingested_at"] - moment).abs() for moment in (PREVIOUS, NOW)], axis=1).min(axis=1)
+        old = events[day < WINDOW[0]].assign(distance=nearest).sort_values("distance").head(5)
+        raise Incorrect(
+            f"The number of events too late is wrong{case}.",
+            expected=f"{wanted}: arrived after {PREVIOUS} and up to {NOW}, happened before {_text(WINDOW[0])}",
+            got=f"{got:g}",
+            evidence={"Events from before the window": old.drop(columns="distance").sort_values("ingested_at")},
         )
-        if isinstance(partitions, Mapping) and set(map(str, partitions)) == set(map(_text, WINDOW[1:])):
-            # one day short, which another check says; by that window the new events of its first day are too late
-            wanted += int(((day == WINDOW[0]) & rows["ingested_at"].between(PREVIOUS, NOW, inclusive="right")).sum())
-        got = expect.number(too_late, "the number of events too late")
-        if got != wanted:
-            edge = np.minimum((rows["ingested_at"] - PREVIOUS).abs(), (rows["ingested_at"] - NOW).abs()) <= tick
-            raise Incorrect(
-                f"The number of events too late is wrong{case}.",
-                expected=f"{wanted}: arrived after {PREVIOUS} and up to {NOW}, happened before {_text(WINDOW[0])}",
-                got=f"{got:g}",
-                evidence={"At the edges; the 2nd and the 3rd are too late": rows[edge].sort_values("ingested_at")},
-            )
+
+
+def _first_day(partitions: Mapping[Any, Any]) -> pd.Timestamp:
+    """The first day of a window that is a day longer or shorter than it should be; else the right one."""
+    days = {str(key)[:10] for key in partitions}
+    for length in (LOOKBACK, LOOKBACK + 2):
+        window = [RUN_DATE - n * DAY for n in range(length)]
+        if days == set(map(_text, window)):
+            return window[-1]
+    return WINDOW[0]

@@ -151,6 +151,7 @@ def crosses_months_and_years(answer: Answer, worlds: Worlds) -> None:
     for first, last in (
         (dt.date(year, 11, 27), dt.date(year, 12, 3)),
         (dt.date(year, 12, 30), dt.date(year + 1, 2, 2)),
+        (dt.date(year + 1, 1, 20), dt.date(year + 1, 1, 31)),  # not every month has 30 days
     ):
         # no files on the bounds: whether they are included is for another check
         days = [day for day in _days(dt.date(year, 11, 20), 100) if day not in (first, last)]
@@ -188,9 +189,10 @@ def reads_numbers_without_zeros(answer: Answer, worlds: Worlds) -> None:
     ],
 )
 def passes_over_leftovers(answer: Answer, worlds: Worlds) -> None:
-    """Temporary files, hidden files and folders, and files in no partition are not read."""
+    """Temporary files, hidden files and folders, and files in no partition are not read; all others are."""
     days = _days(dt.date(2024, 5, 6), 4)
-    wanted, inside = _listing(days[1:3]), _partition(days[1])
+    inside = _partition(days[1])
+    wanted = [*_listing(days[1:3]), f"{inside}/part_0.parquet"]
     hidden = ("data.parquet.tmp", "_data.parquet", ".data.parquet", "_SUCCESS", "data.csv")
     leftovers = [
         *(f"{inside}/{name}" for name in hidden),
@@ -459,6 +461,7 @@ def replaces_the_day(answer: Answer, worlds: Worlds) -> None:
     _expect_landed(_lake(answer, lake), day)
     for again, name in ((day.iloc[: len(day) // 3], "fewer rows"), (day.iloc[len(day) // 3 :], "other rows")):
         for _ in range(2):  # a rerun of the same delivery is one more replacement
+            answer.restart()
             answer(again.reset_index(drop=True), lake)
             found = _lake(answer, lake)
             here = found[found[DAY] == _arrived(day)[0]]
@@ -481,6 +484,7 @@ def leaves_the_other_days(answer: Answer, worlds: Worlds) -> None:
     before = _lake(answer, lake)
     _expect_landed(before, _stack(*parts))
     again = [parts[i].iloc[::2] for i in (1, 3)]  # the third day lies between them
+    answer.restart()
     answer(_stack(*again), lake)
     found = _lake(answer, lake)
     days = [_arrived(parts[i])[0] for i in (0, 2, 4)]
@@ -507,6 +511,7 @@ def takes_an_empty_batch(answer: Answer, worlds: Worlds) -> None:
     answer(batch, lake)
     before = _lake(answer, lake)
     _expect_landed(before, batch)
+    answer.restart()
     answer(batch.iloc[:0], lake)
     _expect_rows(_lake(answer, lake), before, "the lake as it was before the empty batch")
 
@@ -529,23 +534,27 @@ def old_or_new_at_any_moment(answer: Answer, worlds: Worlds) -> None:
 
     lake = answer.scratch()
     answer(old, lake)
-    if answer.moments(_on(new, _arrived(parts[1])[0]), lake) < 2:
+    if (steps := answer.moments(_on(new, _arrived(parts[1])[0]), lake)) < 2:
         raise Incorrect(
-            "The new rows are written over the old file itself.",
+            "The new rows are written over the old file itself." if steps else "A second delivery changes no file.",
             expected="two steps: the new file complete under another name in the lake, then `os.replace`",
-            got="one write, straight to the final name; a crash in the middle of it leaves half a file",
+            got="one write to the final name, or a copy from outside the lake; a crash in its middle leaves half a file"
+            if steps
+            else "a lake in which nothing was written",
         )
 
     moments = answer.moments(new, lake)
     for moment in sorted({int(m) for m in np.linspace(0, max(moments - 1, 0), CRASHES)}):
         lake = answer.scratch()
         answer(old, lake)
+        answer.restart()
         answer.interrupted(moment, new, lake)
         when = f" after a crash at write {moment + 1} of {moments}"
         found = _lake(answer, lake, when)
         for part in parts:
             day = _arrived(part)[0]
             _expect_old_or_new(found[found[DAY] == day], _on(old, day), _on(new, day), day, when)
+        answer.restart()
         try:
             answer(new, lake)
         except AnswerError as e:

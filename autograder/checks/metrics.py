@@ -446,7 +446,7 @@ def divides_sum_by_sum(answer: Answer, worlds: Worlds) -> None:
     users = purchases + others["user_id"].nunique()
     beliefs = {
         purchases
-        / users: "This is the mean of the users' own rates: a user with one event weighs as much as any other.",
+        / users: "This is the mean of the users' own rates, or purchases per user: expected purchases per row.",
         100 * right: "This is a percentage; expected a share from 0 to 1.",
         round(right, 2): "The rate is rounded.",
         purchases / (rows - len(guests)): "The rows of guests are left out: `count` leaves out missing values.",

@@ -22,6 +22,7 @@ USER_COLUMNS = ["user_id", "age", "country"]
 EVENT_COLUMNS = ["event_id", "user_id", "event_type", "amount", "timestamp"]
 COLUMNS = ["user_id", "age", "country", "events", "purchases", "spend", "purchase_rate", "first_event", "last_event"]
 SUMS = ["events", "purchases", "spend"]
+MEANS = ["age", *SUMS, "purchase_rate"]
 DAY = pd.Timedelta(days=1)
 
 
@@ -61,13 +62,14 @@ def _load(
     users: int = 40,
     events: int = 240,
     *,
-    days: int = 30,
+    days: int = 60,
     plain: bool = True,
-    growth: tuple[float, float] = (0.87, 1.15),
+    growth: tuple[float, float] = (0.97, 1.045),
     **faults: int,
 ) -> Load:
     """A sound load: the first world of this name in which no more has changed since yesterday than the bounds allow.
 
+    Means have changed little as well: whoever compares those, as the lesson does, is not to be alarmed either.
     A plain one has users with events only, and amounts in whole euros, so that sums are exact in any order. Further
     faults of the source are given by their names with `__` for the dot.
     """
@@ -79,9 +81,24 @@ def _load(
         load = _made(world, plain)
         today, before = load.loaded, load.yesterday
         change = today[SUMS].sum() / before[SUMS].sum()
-        if change.between(*growth).all() and load.as_of - today["last_event"].max() < 0.9 * DAY:
+        means = today[MEANS].mean() / before[MEANS].mean()
+        if (
+            change.between(*growth).all()
+            and means.between(0.87, 1.19).all()
+            and load.as_of - today["last_event"].max() < 0.9 * DAY
+        ):
             return load
     raise RuntimeError(f"no sound world for {name!r}")
+
+
+def _aged(load: Load, *ages: int) -> Load:
+    """The load with these ages for the first users of the table, wherever their age stands."""
+    new = dict(zip(load.loaded["user_id"], ages, strict=False))
+    loaded, users, yesterday = (
+        table.assign(age=table["user_id"].map(new).fillna(table["age"]).astype("int64"))
+        for table in (load.loaded, load.users, load.yesterday)
+    )
+    return replace(load, loaded=loaded, users=users, yesterday=yesterday)
 
 
 @lru_cache(maxsize=64)  # a class is judged on the same worlds; nothing here changes a load
@@ -131,8 +148,12 @@ def _expect_silence(answer: Answer, load: Load, which: str) -> None:
 
 
 def _expect_caught(answer: Answer, sound: Load, faulty: Mapping[str, Load]) -> None:
-    """Each faulty load raises an alarm, and the sound one that they were made from does not."""
+    """Each faulty load raises an alarm, and the sound one that they were made from does not.
+
+    Whoever remembers the sound one gains nothing: the faulty ones come to a function that has not seen it.
+    """
     _expect_silence(answer, sound, "the one into which faults are planted next")
+    answer.restart()
     missed = [what for what, load in faulty.items() if not _found(answer, load, what)]
     if missed:
         raise Incorrect(
@@ -233,7 +254,7 @@ def silent_on_sound_loads(answer: Answer, worlds: Worlds) -> None:
     """Sound loads of several sizes raise no alarm."""
     received = {"users__missing_country": 5, "users__age_negative": 2, "users__age_too_high": 2}
     copies = {"events__duplicate_exact": 9}
-    odd = _load(worlds, "odd", 60, 150, plain=False, growth=(0.84, 1.19), **received, **copies)
+    odd = _aged(_load(worlds, "odd", 60, 150, days=30, plain=False, growth=(0.84, 1.19), **received, **copies), 0, 120)
     order = worlds.rng("quality order").permutation(len(odd.loaded))
     noise = odd.loaded["spend"] * (1 + 1e-10)
     shuffled = replace(odd, loaded=odd.loaded.assign(spend=noise).iloc[order])
@@ -242,9 +263,9 @@ def silent_on_sound_loads(answer: Answer, worlds: Worlds) -> None:
     new = before.sort_values(["spend", "events"]).index[:3]  # users with hardly a part in the sums
     newcomers = replace(growing, yesterday=before.drop(index=new).reset_index(drop=True))
     sounds = {
-        "12 users, 160 events": _load(worlds, "small", 12, 160),
-        "200 users, 900 events": _load(worlds, "large", 200, 900),
-        "copies of events and users of impossible age in the source, and users without events": odd,
+        "12 users, 160 events": _load(worlds, "small", 12, 160, days=30, growth=(0.87, 1.15)),
+        "200 users, 900 events": _load(worlds, "large", 200, 900, days=30, growth=(0.87, 1.15)),
+        "copies of events and impossible ages in the source, ages 0 and 120, users without events": odd,
         "the rows in another order, and spend with a rounding error in its last digits": shuffled,
         "a busy day: the sums are up to a fifth above yesterday's, and three users are new": newcomers,
     }
@@ -272,7 +293,6 @@ def catches_wrong_users(answer: Answer, worlds: Worlds) -> None:
     strange = table["user_id"].where(table.index != n // 3, 100_000)
     tables = {
         "one user stands under an id that the source does not have": table.assign(user_id=strange),
-        "the load stopped before the last tenth of the users": table.iloc[: n - n // 10],
         "one user is in the table twice": pd.concat([table, table.iloc[[n // 2]]]),
         "one user is missing, and another is there twice in the same number of rows": table.iloc[[*range(1, n), 1]],
         "users with an age above 120 are in it": real_ages[real_ages["age"] >= 0],
@@ -291,26 +311,30 @@ def _old(table: Rows) -> int:
     points=0.75,
     hints=[
         "How many different events of valid users are in the source, and how many does the table count?",
-        "Count the source yourself, each event_id once. The two numbers must be equal, not nearly equal.",
+        "Count the source yourself, each event_id once, and compare user by user. Numbers must be equal, not nearly "
+        "equal.",
         "events.drop_duplicates('event_id').groupby('user_id').size()   # against loaded['events']",
     ],
 )
 def catches_wrong_events(answer: Answer, worlds: Worlds) -> None:
-    """Events that are lost or counted twice raise an alarm."""
+    """Events that are lost, counted twice, or counted for another user raise an alarm."""
     sound = _load(worlds, "events", events__duplicate_exact=12)
     events = sound.events
     made_twice = events["event_id"].duplicated(keep=False)
     twice = events.assign(event_id=np.arange(len(events)))  # as if each copy were an event of its own
-    busiest = int(sound.loaded["events"].to_numpy().argmax())
-    user = sound.loaded["user_id"].iloc[busiest]
+    table = sound.loaded
+    user = table["user_id"].iloc[int(table["events"].to_numpy().argmax())]
     of_user = events[(events["user_id"] == user) & (events["event_type"] != "purchase") & ~made_twice]
-    lost = [
-        ("half of the events are lost", events.iloc[::2]),
-        ("copies of events are counted twice", twice),
-        ("one single event is lost", events.drop(index=of_user.index[:1]) if len(of_user) else events.iloc[:-1]),
-    ]
-    tables = {what: _features(sound.users, rows, sound.as_of) for what, rows in lost}
-    tables["the table is yesterday's, stored once more"] = sound.yesterday
+    one_less = events.drop(index=of_user.index[:1]) if len(of_user) else events.iloc[:-1]
+    fewer = table["purchases"] - (table.index == table["purchases"].idxmax())
+    counted = ["events", "purchases", "purchase_rate"]
+    others = table.assign(**{name: np.roll(table[name].to_numpy(), 1) for name in counted})
+    tables = {
+        "copies of events are counted twice": _features(sound.users, twice, sound.as_of),
+        "one single event is lost": _features(sound.users, one_less, sound.as_of),
+        "one purchase is not counted as one": table.assign(purchases=fewer, purchase_rate=fewer / table["events"]),
+        "each user has the numbers of events of another, with the totals unchanged": others,
+    }
     _expect_caught(answer, sound, _with(sound, tables))
 
 
@@ -328,13 +352,12 @@ def catches_wrong_money(answer: Answer, worlds: Worlds) -> None:
     """Spend that is not what the user's purchases add up to raises an alarm."""
     sound = _load(worlds, "money")
     spend = sound.loaded["spend"]
-    one_less = spend.where(spend.index != spend.idxmax(), spend - 1.0)
     buyers = spend > 0
+    one_less = spend.where(spend.index != spend[buyers].idxmin(), spend - 0.1)
     others = spend.copy()
     others[buyers] = np.roll(spend[buyers].to_numpy(), 1)
     tables = {
-        "all spend is ten times too high": sound.loaded.assign(spend=spend * 10),
-        "one user has spent 1 EUR less than the source says": sound.loaded.assign(spend=one_less),
+        "one user has spent 0.10 EUR less than the source says": sound.loaded.assign(spend=one_less),
         "each buyer has the spend of another, with the total unchanged": sound.loaded.assign(spend=others),
     }
     _expect_caught(answer, sound, _with(sound, tables))
@@ -342,31 +365,69 @@ def catches_wrong_money(answer: Answer, worlds: Worlds) -> None:
 
 @check(
     "quality.find_problems",
-    points=0.75,
+    points=0.25,
     hints=[
         "Which columns does none of your rules look at yet?",
-        "A rate follows from two other columns. The first event is not after the last, and both times are in the "
-        "source. Country is never missing in the table.",
+        "Age and country are copied from `users`, and a copy can be wrong too. Only for a country that is missing "
+        "there the table says something else.",
+        "valid['country'].fillna(...)   # against loaded.set_index('user_id')['country']",
+    ],
+)
+def catches_wrong_profiles(answer: Answer, worlds: Worlds) -> None:
+    """A wrong age or country raises an alarm, even if it is one user's."""
+    sound = _load(worlds, "profiles", users__missing_country=6)
+    table = sound.loaded
+    age, country = table["age"], table["country"]
+    third, real = table.index == 2, country[country != "Unknown"].index[0]
+    tables = {
+        "missing countries are left empty": table.assign(country=country.where(country != "Unknown")),
+        "one user has the country of another": table.assign(
+            country=country.where(table.index != real, "FR" if country[real] == "DE" else "DE")
+        ),
+        "one user's age is another than in the source": table.assign(age=age.where(~third, 30 + (age[2] == 30))),
+    }
+    _expect_caught(answer, sound, _with(sound, tables))
+
+
+@check(
+    "quality.find_problems",
+    points=0.5,
+    hints=[
+        "A rate between 0 and 1 is possible. Is it true?",
+        "A rate follows from two other columns, and is missing without events. Both times are in the source, user by "
+        "user.",
         "(loaded['purchases'] / loaded['events'] - loaded['purchase_rate']).abs().max() ...",
     ],
 )
-def catches_wrong_values(answer: Answer, worlds: Worlds) -> None:
-    """A wrong rate, time or country raises an alarm."""
-    sound = _load(worlds, "values", users__missing_country=6)
+def catches_wrong_rates_and_times(answer: Answer, worlds: Worlds) -> None:
+    """A wrong rate or time raises an alarm, even if it is one user's; so does a 0 where a rate is unknown."""
+    sound = _load(worlds, "values")
     table = sound.loaded
-    unfilled = table["country"].where(table["country"] != "Unknown")
-    shift = pd.Timedelta(hours=8)
-    swapped = {"first_event": table["last_event"], "last_event": table["first_event"]}
+    rate, first, last = table["purchase_rate"], table["first_event"], table["last_event"]
+    bought, several = rate.idxmax(), (last - first).idxmax()
+    hour = pd.Timedelta(hours=1)
     tables = {
-        "purchase_rate is 0 for everyone": table.assign(purchase_rate=0.0),
-        "purchase_rate is in per cent": table.assign(purchase_rate=table["purchase_rate"] * 100),
-        "first_event and last_event are exchanged": table.assign(**swapped),
-        "all times are eight hours late": table.assign(
-            first_event=table["first_event"] + shift, last_event=table["last_event"] + shift
+        "one user's purchase_rate is half of what it should be": table.assign(
+            purchase_rate=rate.where(table.index != bought, rate / 2)
         ),
-        "missing countries are left empty": table.assign(country=unfilled),
+        "one user's first_event is an hour late": table.assign(
+            first_event=first.where(table.index != several, first + hour)
+        ),
+        "one user's last_event is an hour early": table.assign(
+            last_event=last.where(table.index != several, last - hour)
+        ),
     }
     _expect_caught(answer, sound, _with(sound, tables))
+    # whoever alarms on users without events is told so by the check of sound loads, and loses nothing here
+    quiet = _load(worlds, "quiet", 60, 150, plain=False, growth=(0.84, 1.19))
+    zero = replace(quiet, loaded=quiet.loaded.fillna({"purchase_rate": 0.0}))
+    if not _found(answer, zero, "a rate of 0 for users without events"):
+        raise Incorrect(
+            "No alarm although purchase_rate is 0 for users without events, where it should be missing.",
+            expected="at least one problem",
+            got="an empty list",
+            evidence={"Users without events, as loaded": zero.loaded[zero.loaded["events"] == 0]},
+        )
 
 
 @check(
@@ -406,7 +467,9 @@ def catches_a_source_that_stopped(answer: Answer, worlds: Worlds) -> None:
     until = sound.as_of - 3 * DAY
     old = sound.events[sound.events["timestamp"] < until].reset_index(drop=True)
     table = _features(sound.users, old, sound.as_of)
-    stopped = replace(sound, loaded=table, events=old, yesterday=table)
+    # one user is new, so that today's table is not simply yesterday's
+    before = table.drop(index=table.sort_values(["spend", "events"]).index[0]).reset_index(drop=True)
+    stopped = replace(sound, loaded=table, events=old, yesterday=before)
     _expect_caught(answer, sound, {"no event is from the last three days": stopped})
 
 
@@ -420,14 +483,20 @@ def catches_a_source_that_stopped(answer: Answer, worlds: Worlds) -> None:
     ],
 )
 def catches_a_source_that_shifted(answer: Answer, worlds: Worlds) -> None:
-    """A source that sends other amounts, types or numbers than yesterday raises an alarm, although the table agrees."""
+    """A source that sends other amounts, types or numbers of events raises an alarm, although the table agrees."""
     sound = _load(worlds, "shifted")
     events = sound.events
-    buys = events.assign(event_type=events["event_type"].replace("purchase", "buy"))
+    kind = events["event_type"]
+    looks = events[kind != "purchase"]
+    again = [looks.assign(event_id=looks["event_id"] + f"-{n}") for n in range(4)]
     sources = {
         "the source now sends amounts in cents": events.assign(amount=events["amount"] * 100),
         "the source sends a quarter of the events": events.iloc[::-4].iloc[::-1].reset_index(drop=True),
-        "the source calls a purchase a buy": buys,
+        "the source calls a purchase a buy": events.assign(event_type=kind.replace("purchase", "buy")),
+        "the source calls every event a purchase, at 0 EUR": events.assign(event_type="purchase"),
+        "the source sends each view, search and so on five times, each with an event_id of its own": pd.concat(
+            [events, *again], ignore_index=True
+        ),
     }
     faulty = {
         what: replace(sound, loaded=_features(sound.users, rows, sound.as_of), events=rows)

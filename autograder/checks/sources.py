@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from autograder.checks._sources import (
     events_of,
     expect_all,
     expect_column,
+    expect_once,
     expect_records,
+    has_id,
     in_pages,
     products_of,
     records_of,
@@ -32,7 +35,7 @@ from autograder.checks._sources import (
     upload_of,
 )
 from autograder.quiz import question
-from autograder.seam import Answer
+from autograder.seam import Answer, AnswerError
 from autograder.worlds import Worlds
 
 # --- sources.recap ----------------------------------------------------------------------------------------------
@@ -133,18 +136,20 @@ def keeps_ids_as_text(answer: Answer, worlds: Worlds) -> None:
     points=0.5,
     hints=[
         "Which texts does `read_csv` take for a missing value if you say nothing?",
-        "NA is on pandas' list of missing values, and the country code of Namibia. Replace the list by your own.",
+        "NA is on pandas' list of missing values, and the country code of Namibia; null is on it too. Replace the list "
+        "by your own: what may stand on it, if only an empty cell is null?",
         "pd.read_csv(..., keep_default_na=..., na_values=[...])",
     ],
 )
 def keeps_nulls_apart_from_text(answer: Answer, worlds: Worlds) -> None:
-    """An empty cell comes back as null, and the origin NA as the text NA."""
+    """An empty cell comes back as null, any other as what it says: the origin NA, or a product that is called null."""
     rows = upload_of(worlds, "nulls")
     order = worlds.rng("sources nulls").permutation(len(rows))
     for position, origin in zip(order, ("NA",) * 4 + (None,) * 4, strict=False):
         rows[position]["origin"] = origin
     for position in order[6:10]:
         rows[position]["price"] = None
+    rows[order[10]]["name"] = "null"
     found = products_of(answer, csv_text(rows))
     expect_column(found, rows, "origin", "null where the cell is empty, else the text of the cell", same_text)
     expect_column(found, rows, "price", "null where the cell is empty, else a number", same_number)
@@ -229,15 +234,21 @@ def follows_every_page(answer: Answer, worlds: Worlds) -> None:
     ],
 )
 def counts_each_record_once(answer: Answer, worlds: Worlds) -> None:
-    """Records of a page that comes twice are there once, and a correction is kept beside the event that it corrects."""
-    records = events_of(worlds, "repeats", duplicate_newer=8)
+    """Records of a page that comes twice are there once, rejected ones too; records that differ anywhere are kept."""
+    records = events_of(worlds, "repeats", duplicate_newer=6, duplicate_conflict=4)
+    records += [{**record, "product_id": f"P9{i:03}"} for i, record in enumerate(records[8:10])]
+    records[1]["event_id"] = None  # on a page that comes again
     pages = in_pages(worlds, "repeats", records)
     pages[3] = pages[2][-2:] + pages[3]
     pages.insert(2, pages[1])
     pages.insert(6, pages[0])
     found = ask(answer, source_of(worlds, "repeats", pages, {}))
-    why = f"{len(records)} different records, 8 of them corrections of others; some pages bring records again"
-    expect_all(found, pages, why)
+    why = f"{len(records)} different records, some with the event_id of another; some pages bring records again"
+    # which records are rejected is the matter of another check
+    nameless = [record for record in (*found.rows, *records_of(found["rejected"], REJECTED)) if not has_id(record)]
+    with_id = replace(found, rows=[record for record in found.rows if has_id(record)])
+    expect_all(with_id, [[record for record in page if has_id(record)] for page in pages], why)
+    expect_once(nameless, "the rows and the rejected records", why)
 
 
 @check(
@@ -262,6 +273,7 @@ def survives_errors_and_timeouts(answer: Answer, worlds: Worlds) -> None:
     }
     found = ask(answer, source_of(worlds, "errors", pages, troubles))
     expect_all(found, pages, "every record: no page fails more than four times in a row")
+    _expect_an_end(answer, worlds, "timeout", "never answers")
 
 
 @check(
@@ -278,6 +290,30 @@ def takes_no_short_page_for_a_whole_one(answer: Answer, worlds: Worlds) -> None:
     pages = in_pages(worlds, "short", events_of(worlds, "short"))
     found = ask(answer, source_of(worlds, "short", pages, {1: ["short"], 3: ["short", "short"], -1: ["short"]}))
     expect_all(found, pages, "every record: each page comes whole in the end")
+    _expect_an_end(answer, worlds, "short", "is always short")
+
+
+def _expect_an_end(answer: Answer, worlds: Worlds, trouble: Any, what: str) -> None:
+    """A page that fails in the same way each time is not asked for without end.
+
+    How many tries it has, and what is returned then, is the matter of `gives_up_in_the_open`.
+    """
+    name = f"end {what}"
+    source = source_of(worlds, name, in_pages(worlds, name, events_of(worlds, name, events=12)), {1: [trouble] * 20})
+    try:
+        found = ask(answer, source)
+    except AnswerError as e:
+        if e.kind != "raised":
+            raise
+        return
+    asked = [request for request in found.requests if request.cursor == source["pages"][1]["cursor"]]
+    if len(asked) > 2 * TRIES:
+        raise Incorrect(
+            f"The page that {what} was asked for {len(asked)} times.",
+            expected=f"{TRIES} failed tries, of whatever kind, and then to give up",
+            got=str(len(asked)),
+            evidence={"Requests for it": shown(asked)},
+        )
 
 
 @check(
@@ -292,8 +328,14 @@ def takes_no_short_page_for_a_whole_one(answer: Answer, worlds: Worlds) -> None:
 def waits_before_it_asks_again(answer: Answer, worlds: Worlds) -> None:
     """After a 429 the next request waits as long as it says, after any other failed try at least one second."""
     pages = in_pages(worlds, "waits", events_of(worlds, "waits"))
-    long, longer = (float(s) for s in worlds.rng("sources waits").integers(20, 40, 2))
-    troubles: dict[int, list[Any]] = {0: [503], 1: [{"retry_after": long}], -1: [{"retry_after": longer}]}
+    rng = worlds.rng("sources waits")
+    long, longer = float(rng.integers(15, 30)), float(rng.integers(45, 60))
+    troubles: dict[int, list[Any]] = {
+        0: [{"retry_after": long}],
+        1: [503],
+        2: [{"retry_after": longer}],
+        -1: [503] * (TRIES - 1),  # a wait that grows must not grow too far
+    }
     source = source_of(worlds, "waits", pages, troubles)
     found = ask(answer, source)
     for before, after in zip(found.requests, found.requests[1:], strict=False):
@@ -306,7 +348,15 @@ def waits_before_it_asks_again(answer: Answer, worlds: Worlds) -> None:
                 got=f"{waited:g} s",
                 evidence={"The two requests": shown([before, after])},
             )
-    expect_all(found, pages, "every record, when the waits are long enough")
+    last = [request for request in found.requests if request.cursor == source["pages"][-1]["cursor"]]
+    if len(last) < 2:  # what is returned is the matter of other checks
+        raise Incorrect(
+            "The requests end before the last page was asked for again.",
+            expected="every page in turn, and a page that has failed once more after a wait",
+            got=f"{len(found.requests)} requests",
+            evidence={"The last requests": shown(found.requests[-5:])},
+        )
+    _expect_an_end(answer, worlds, {"retry_after": 2.0}, "always answers 429")
 
 
 @check(
@@ -345,6 +395,7 @@ def gives_up_in_the_open(answer: Answer, worlds: Worlds) -> None:
                 evidence={"Requests": shown(found.requests[-3:])},
             )
     mended = source_of(worlds, "gives up", pages, {})
+    answer.restart()
     rest = ask(answer, mended, lost)
     expect_all(rest, pages[3:], f"the records from the page {lost} on, when it is given as `cursor`")
     if (resume_at := expect.plain(rest["resume_at"])) is not None:
@@ -371,7 +422,7 @@ def measures_the_extraction(answer: Answer, worlds: Worlds) -> None:
     pages = in_pages(worlds, "metrics", records)
     found = ask(answer, source_of(worlds, "metrics", pages, {1: ["timeout"], 3: [503]}))
     # of what came: a page that is missing is the matter of another check
-    good, bad = ([r for r in found.brought if bool(r.get("event_id")) is wanted] for wanted in (True, False))
+    good, bad = ([r for r in found.brought if has_id(r) is wanted] for wanted in (True, False))
     expect_records(found.rows, good, ROWS, "the records that have an event_id")
     expect_records(records_of(found["rejected"], REJECTED), bad, REJECTED, "the records without an event_id")
     first, last = found.requests[0], found.requests[-1]

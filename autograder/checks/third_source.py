@@ -477,14 +477,17 @@ def equally_new_versions_are_not_guessed(answer: Answer, worlds: Worlds) -> None
     """Where the newest versions of a product differ, its events are unknown with the reason `conflict`; older versions
     never conflict."""
     events, catalogue = _world(worlds, "conflict")
-    ids = _sold(events, catalogue, 6)
-    split, settled = ids[:3], ids[3:]
+    ids = _sold(events, catalogue, 8)
+    split, settled = ids[:5], ids[5:]
     versions = _shuffled(
         worlds,
         "conflict",
         catalogue,
-        _again(catalogue, split[:2], price=_dearer(catalogue, split[:2], 3.0)),
-        _again(catalogue, split[2:], stock_count=777),
+        _again(catalogue, split[:1], price=_dearer(catalogue, split[:1], 3.0)),
+        _again(catalogue, split[1:2], price=np.nan),
+        _again(catalogue, split[2:3], stock_count=777),
+        _again(catalogue, split[3:4], name="Another name"),
+        _again(catalogue, split[4:], category="another category"),
         _again(catalogue, settled, price=_dearer(catalogue, settled, 4.0)),
         _again(catalogue, settled, days=1, price=_dearer(catalogue, settled, 9.0)),
     )
@@ -563,13 +566,13 @@ def _store(worlds: Worlds, name: str, faults: Collection[str] = ()) -> Store:
     if "amount_changed" in faults:
         one, two, gone, cent, quiet = pool.pop(), pool.pop(), pool.pop(), pool.pop(), nobody.pop()
         amounts = joined.set_index(KEY)["amount"]
-        for event, amount in ((one, amounts[two]), (two, amounts[one]), (gone, np.nan), (cent, amounts[cent] - 0.01)):
+        for event, amount in ((one, amounts[two]), (two, amounts[one]), (gone, np.nan), (cent, amounts[cent] - 0.006)):
             joined.loc[joined[KEY] == event, "amount"] = amount
         unknown.loc[unknown[KEY] == quiet, "amount"] += 1.0
         found["amount_changed"] = {one, two, gone, cent, quiet}
     if "price_differs" in faults:
         other, gone, made_up = pool.pop(), pool.pop(), free.pop()
-        joined.loc[joined[KEY] == other, "price"] += 1.0
+        joined.loc[joined[KEY] == other, "price"] += 0.006
         joined.loc[joined[KEY] == gone, "price"] = np.nan
         joined.loc[joined[KEY] == made_up, "price"] = 9.99
         found["price_differs"] = {other, gone, made_up}

@@ -96,7 +96,8 @@ def missing_and_unknown_users_are_told_apart(answer: Answer, worlds: Worlds) -> 
     """A missing user_id is `user_id_missing`; an id that is not in known_users is `user_unknown`."""
     day = day_of(worlds, "events", "users", missing_user_id=4, unknown_user=4)
     # a user may be unknown although the id is an ordinary one: only the list decides
-    gone = min(day.rows.loc[day.free(60), "user_id"])
+    seen = sorted(set(day.rows.loc[day.free(60), "user_id"]))
+    gone = seen[len(seen) // 2]  # neither the lowest id nor the highest
     day.known_users.remove(int(gone))
     for row in range(len(day.rows)):
         if day.rows["user_id"][row] == gone:
@@ -263,6 +264,10 @@ def good_events_stay_valid(answer: Answer, worlds: Worlds) -> None:
     day.put("product_id", {search: None})
     day.put("product_category", {search: None})
     day.put("amount", {view: 1_000_000.0, purchase: 0.0})
+    # a good event of a user who has a bad one, and one that arrives very late
+    other = day.rows.loc[next(row for row in day.bad() if "amount_negative" in day.broken[row]), "user_id"]
+    day.put("user_id", {search: other})
+    day.put("ingested_at", {view: day.rows["timestamp"][view] + pd.Timedelta(days=400)})
     expect_good_rows(day, answer, ("event_type", "product_id", "amount"))
 
 
@@ -388,13 +393,17 @@ def unknown_categories_are_found_in_any_spelling(answer: Answer, worlds: Worlds)
     needs=products_come_back_in_two_tables,
     hints=[
         "Two rows claim one product_id: which of them does your function believe? And two rows without an id?",
-        "`duplicated` marks all but the first unless told otherwise, and takes missing ids for equal ones.",
+        "`duplicated` marks all but the first unless told otherwise, and takes missing ids for equal ones. Ids are "
+        "compared as they stand: 'P1' and 'p1 ' are two.",
         "`products['product_id'].duplicated(keep=...) & products['product_id']. ...`",
     ],
 )
 def missing_and_repeated_ids_are_told_apart(answer: Answer, worlds: Worlds) -> None:
     """Every row of a repeated product_id is `product_id_repeated`; rows without an id are `product_id_missing` only."""
     day = day_of(worlds, "products", "ids", missing_product_id=3, duplicate_exact=1, duplicate_conflict=2)
+    one, lower, spaced = day.free(3)
+    name = day.rows["product_id"][one]
+    day.put("product_id", {lower: name.lower(), spaced: f"{name} "})  # other ids: they are compared as they stand
     _mark_repeated(day)
     expect_rules(day, answer, {"product_id_missing", "product_id_repeated"}, ("product_id",))
 
@@ -728,15 +737,17 @@ def conflicts_are_set_aside(answer: Answer, worlds: Worlds) -> None:
 )
 def conflicts_may_be_in_any_column(answer: Answer, worlds: Worlds) -> None:
     """Newest copies that differ in any one column, or by one missing value, are in conflict as well."""
-    rows = _batch(worlds, "columns", duplicate_exact=3)
+    rows = _batch(worlds, "columns", duplicate_exact=5)
     rows = rows[rows["product_id"].notna()]
     once = rows[rows["event_type"] == "refund"].drop_duplicates("event_id")
     again = rows.drop(index=once.index)  # the copies and the others
-    kind, product, user = (once.iloc[[i]] for i in range(3))
+    kind, product, user, category, moment = (once.iloc[[i]] for i in range(5))
     changed = [
         kind.assign(event_type="view"),
         product.assign(product_id=pd.Series([None], index=product.index, dtype=rows["product_id"].dtype)),
         user.assign(user_id=user["user_id"] + 1),
+        category.assign(product_category="garden"),
+        moment.assign(timestamp=moment["timestamp"] - pd.Timedelta(seconds=1)),
     ]
     _expect_parts(pd.concat([again, *changed], ignore_index=True), answer)
 
@@ -777,6 +788,8 @@ def ids_are_compared_without_case_and_space(answer: Answer, worlds: Worlds) -> N
     rows = _batch(worlds, "messy", messy_event_id=6)
     third = rows[rows["event_id"].str.fullmatch("E[0-9]+")].iloc[:3]  # copied or not, they come again
     again = third.assign(event_id="  " + third["event_id"].str.lower())
+    other = third.iloc[:1].assign(event_id=third["event_id"].str[:4] + " " + third["event_id"].str[4:])
+    again = pd.concat([again, other])  # a space inside an id is part of it
     _expect_parts(pd.concat([again, rows], ignore_index=True), answer)
 
 

@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,11 +26,13 @@ from typing import Any
 from autograder.course import MANIFEST, Course, CourseError, Lesson
 from autograder.grading.collect import Folder, Submission, find, read
 from autograder.grading.gradebook import Gradebook
+from autograder.grading.naming import Names
 from autograder.grading.records import Record, RecordStore, RunRecord, State, slim, write_whole
 from autograder.grading.repair import Quarantined, read_notebook, read_release, repair
 from autograder.grading.run import run_and_judge
 from autograder.grading.secret import class_seed
-from autograder.grading.session import TimeLimits, Unconfined, WarmProcess
+from autograder.grading.session import TimeLimits
+from autograder.grading.warm_process import Unconfined, WarmProcess
 from autograder.sandbox.confine import die_with_parent
 from autograder.worlds import Worlds
 
@@ -64,7 +66,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class Options:
-    """How a class is graded. `scheduler` is the address of a Dask cluster; without it, processes on this machine."""
+    """How a class is graded. `scheduler` is the address of a Dask cluster; without it, processes on this machine.
+
+    With `naming`, known mistakes behind failed checks are named; points do not depend on it.
+    """
 
     lessons: Sequence[str] = ()
     students: Sequence[str] = ()
@@ -73,6 +78,7 @@ class Options:
     confined: bool = True
     limits: TimeLimits = field(default_factory=TimeLimits)
     scheduler: str = ""
+    naming: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Task:
     content: str
     limits: TimeLimits
     warm: Warm
+    naming: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,16 +106,18 @@ Progress = Callable[[Record, int, int], None]
 Result = tuple[Record, dict[str, Any] | None]
 
 
-def grade_class(layout: Layout, course: Course, options: Options, progress: Progress) -> Iterator[Record]:
+def grade_class(
+    layout: Layout, course: Course, options: Options, progress: Progress, started: WarmProcess | None = None
+) -> Iterator[Record]:
     """Grade what was handed in; gives a record for every submission, as each is finished.
 
     A submission whose file, release and checks have not changed keeps its record, unless `force` is set. Each new
     record is on disk, beside the executed notebook, before it is given. `progress` gets every record, how many
-    are done and how many there are.
+    are done and how many there are. `started` is a warm process that was started before, to save time.
     """
     store = RecordStore(layout.course)
     folders = find(layout.submitted, course, options.lessons, options.students)
-    with _warm(options) as warm:
+    with _warm(options, started) as warm:
         work = _work(layout, store, options, folders, warm)
         for done, (record, notebook) in enumerate(_run(work, options, warm), start=1):
             if notebook:
@@ -124,8 +133,40 @@ def grade_class(layout: Layout, course: Course, options: Options, progress: Prog
             yield record
 
 
+def grade_each(submissions: Iterable[tuple[Submission, str]], seed: int, options: Options) -> Iterator[Record]:
+    """Grade submissions that lie in no class folder, each beside its released notebook, and write nothing.
+
+    The records come in the order in which they are finished.
+    """
+    with _warm(options) as warm:
+        shared = Warm(options.confined, warm.control if warm and _FORKS else None)
+        work = (
+            Task(submission, release, seed, "", options.limits, shared, options.naming)
+            for submission, release in submissions
+        )
+        for record, _ in _run(work, options, warm):
+            yield record
+
+
+def preview(layout: Layout, course: Course, options: Options) -> Iterator[tuple[Record | None, Record]]:
+    """For each submission the record that is kept, if any, and the one that grading again would give; writes nothing.
+
+    Where neither the file nor anything that decides its verdict has changed, the two are the same.
+    """
+    store = RecordStore(layout.course)
+    folders = find(layout.submitted, course, options.lessons, options.students)
+    with _warm(options) as warm:
+        for record, _ in _run(_work(layout, store, options, folders, warm), options, warm):
+            yield store.read(record.lesson, record.student), record
+
+
 def grade_and_load(
-    layout: Layout, course: Course, options: Options, db_url: str, progress: Progress
+    layout: Layout,
+    course: Course,
+    options: Options,
+    db_url: str,
+    progress: Progress,
+    warm: WarmProcess | None = None,
 ) -> tuple[list[Record], RunRecord]:
     """Grade, load into the gradebook in batches, and reconcile; gives slim records and what the run was.
 
@@ -136,7 +177,7 @@ def grade_and_load(
     records: list[Record] = []
     batch: list[Record] = []
     gradebook: Gradebook | None = None
-    for record in clock.timed("grade", grade_class(layout, course, options, progress)):
+    for record in clock.timed("grade", grade_class(layout, course, options, progress, warm)):
         batch.append(record)
         records.append(slim(record))
         if len(batch) >= BATCH:
@@ -179,18 +220,21 @@ def _work(
 ) -> Iterator[Task | Record]:
     """For each folder the record that still holds, or a task; read one by one, so that memory stays flat."""
     seed, checks = class_seed(layout.course), fingerprint()
+    known = _bank_fingerprint() if options.naming else ""
     releases = {folder.lesson.folder: _release(layout, folder.lesson) for folder in folders}
     # Only processes forked from this one inherit the socket of its warm process.
     control = warm.control if warm and not options.scheduler and _FORKS else None
     for folder in folders:
         submission = read(folder)
         release = releases[folder.lesson.folder]
-        content = _hash(submission.data, submission.problem, submission.timestamp, release, checks, seed)
+        content = _hash(submission.data, submission.problem, submission.timestamp, release, checks, seed, known)
         kept = None if options.force else store.read(folder.lesson.folder, folder.student)
         if kept and kept.content == content and kept.state is not State.FAILED:
             yield kept
         else:
-            yield Task(submission, release, seed, content, options.limits, Warm(options.confined, control))
+            yield Task(
+                submission, release, seed, content, options.limits, Warm(options.confined, control), options.naming
+            )
 
 
 def _run(work: Iterator[Task | Record], options: Options, warm: WarmProcess | None) -> Iterator[Result]:
@@ -244,7 +288,7 @@ def _finished(
 
 
 def _alone(task: Task) -> Result:
-    with _processes(1) as executor:
+    with processes(1) as executor:
         try:
             return executor.submit(grade_one, task).result()
         except futures.BrokenExecutor as e:
@@ -254,7 +298,8 @@ def _alone(task: Task) -> Result:
 _FORKS = "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux"
 
 
-def _processes(workers: int) -> ProcessPoolExecutor:
+def processes(workers: int) -> ProcessPoolExecutor:
+    """A pool of processes that end with this one, and leave Ctrl-C to it."""
     context = multiprocessing.get_context("fork") if _FORKS else None
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
 
@@ -274,21 +319,22 @@ def _executor(options: Options, stack: contextlib.ExitStack) -> futures.Executor
         return executor
     if options.workers <= 1:
         return None
-    pool = _processes(options.workers)
+    pool = processes(options.workers)
     stack.callback(pool.shutdown, wait=False, cancel_futures=True)
     return pool
 
 
 @contextlib.contextmanager
-def _warm(options: Options) -> Iterator[WarmProcess | None]:
+def _warm(options: Options, started: WarmProcess | None = None) -> Iterator[WarmProcess | None]:
     """The warm process of this machine's workers; on a cluster each worker starts its own."""
     if options.scheduler:
         yield None
         return
-    with WarmProcess(confined=options.confined) as warm:
+    with started or WarmProcess(confined=options.confined) as warm:
         try:
             yield warm
         finally:
+            _names.cache_clear()
             _warm_process.cache_clear()  # the socket of the next run may have the same number
 
 
@@ -309,6 +355,7 @@ def grade_one(task: Task) -> Result:
             worlds=_worlds(task.seed),
             limits=task.limits,
             clock=time.monotonic,
+            names=_names(task.warm, task.seed) if task.naming else None,
         )
     except Quarantined as e:
         return _record(task, State.QUARANTINED, notes=notes, reason=str(e)), None
@@ -376,6 +423,11 @@ def _worlds(seed: int) -> Worlds:
     return Worlds(seed)
 
 
+@functools.lru_cache(maxsize=1)
+def _names(warm: Warm, seed: int) -> Names:
+    return Names(_warm_process(warm), _worlds(seed), time.monotonic)
+
+
 @functools.lru_cache(maxsize=64)
 def _parsed(release: str) -> dict[str, Any]:
     parsed: dict[str, Any] = json.loads(release)
@@ -400,6 +452,12 @@ def fingerprint() -> str:
     ]
     files += [p for name in ("data_generators", "pipeline") for p in sorted((package.parent / name).glob("*.py"))]
     return _hash(*(path.read_bytes() for path in files))
+
+
+@functools.cache
+def _bank_fingerprint() -> str:
+    """A hash of the known mistakes; of nothing where the bank is not installed."""
+    return _hash(*(path.read_bytes() for path in sorted((MANIFEST.parent / "bank").glob("*.py"))))
 
 
 def _hash(*parts: object) -> str:

@@ -84,6 +84,12 @@ class Gradebook:
         ]
         return sorted(found, key=lambda score: (score.lesson, score.student, score.exercise))
 
+    def by_hand(self) -> dict[tuple[str, str, str], float]:
+        """The scores that people entered, extra credit included, by student, lesson and graded cell."""
+        with self._explained(), self._engine.connect() as connection:
+            rows = connection.execute(self._score_query()).all()
+        return {(r.student_id, r.lesson, r.cell): _points(r) for r in rows if r.manual_score is not None}
+
     def comments(self) -> dict[tuple[str, str, str], str]:
         """What people wrote in formgrader, by student, lesson and grade_id of the answer."""
         t = self._tables

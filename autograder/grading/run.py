@@ -10,8 +10,11 @@ from typing import Any
 
 from autograder.checking import Verdict, judge
 from autograder.course import Exercise, Lesson
+from autograder.grading.naming import Names
 from autograder.grading.outputs import error, safe_outputs
-from autograder.grading.session import RemoteAnswer, Session, TimeLimits, WarmProcess
+from autograder.grading.session import RemoteAnswer, Session, TimeLimits
+from autograder.grading.traces import Traces
+from autograder.grading.warm_process import WarmProcess
 from autograder.render import as_html, points_text
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout
 from autograder.worlds import Worlds
@@ -36,10 +39,14 @@ def run_and_judge(
     worlds: Worlds,
     limits: TimeLimits,
     clock: Callable[[], float],
+    names: Names | None = None,
 ) -> Graded:
-    """Run every cell in order; at a check, let the harness judge the function as the notebook has left it there."""
+    """Run every cell in order; at a check, let the harness judge the function as the notebook has left it there.
+
+    With `names`, the known mistakes behind failed checks are named once the notebook has ended.
+    """
     checks = {exercise.check_cell: exercise for exercise in lesson.exercises}
-    verdicts: list[Verdict] = []
+    judged: list[tuple[dict[str, Any], Exercise, Verdict, Traces | None]] = []
     done = copy.deepcopy(notebook)
     room = MAX_OUTPUT
     with Session(warm, limits, clock) as session:
@@ -52,14 +59,20 @@ def run_and_judge(
                 count += 1
                 cell["execution_count"] = count
             if exercise:
-                verdict = judge(exercise, RemoteAnswer(session, exercise.answer), worlds)
-                verdicts.append(verdict)
-                cell["outputs"] = [verdict_output(verdict, count)]
+                traces = Traces() if names else None
+                verdict = judge(exercise, RemoteAnswer(session, exercise.answer), worlds, traces)
+                judged.append((cell, exercise, verdict, traces))
             elif cell["source"].strip():
                 cell["outputs"] = _run_cell(session, cell["source"], count)
                 room -= len(json.dumps(cell["outputs"]))
                 if room < 0:
                     cell["outputs"] = [error("TooMuchOutput", f"Only {MAX_OUTPUT:,} bytes of all outputs are kept.")]
+    verdicts = []
+    for cell, exercise, verdict, traces in judged:
+        if names and traces and traces.found:
+            verdict = names.named(exercise, verdict, traces.found)
+        verdicts.append(verdict)
+        cell["outputs"] = [verdict_output(verdict, cell["execution_count"])]
     return Graded(done, verdicts)
 
 

@@ -15,6 +15,7 @@ import json
 import math
 import struct
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any, cast
 
@@ -37,6 +38,10 @@ _ARROW_TYPES: dict[str, pa.DataType] = {
     **{f"duration[{u}]": pa.duration(u) for u in ("s", "ms", "us", "ns")},
 }
 _NULLABLE = frozenset({"boolean", "Float32", "Float64", *(f"{s}Int{b}" for s in ("", "U") for b in (8, 16, 32, 64))})
+_WHOLE_NUMBERS = {
+    **{t: pd.Int64Dtype() for t in (pa.int8(), pa.int16(), pa.int32(), pa.int64())},
+    **{t: pd.UInt64Dtype() for t in (pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64())},
+}
 
 
 class Unreadable(ValueError):
@@ -66,7 +71,7 @@ class Limits:
 def encode(value: object) -> bytes:
     """The value as bytes.
 
-    Raises `Unreadable` for anything but plain values (None, bool, int, float, str, dates and times, `Path`,
+    Raises `Unreadable` for anything but plain values (None, bool, int, float, `Decimal`, str, dates and times, `Path`,
     lists, tuples, sets, dicts, dataclasses), numpy scalars and arrays, pandas Series and DataFrames, and tables
     that can turn themselves into pandas (polars, pyarrow, DuckDB).
 
@@ -98,6 +103,8 @@ def _tree(value: Any, buffers: list[bytes], depth: int) -> Any:
         if abs(value) >= 1 << 63:
             raise Unreadable("an integer of more than 64 bits")
         return int(value)
+    if isinstance(value, Decimal):
+        value = math.nan if value.is_nan() else float(value)
     if isinstance(value, float):
         return float(value)
     if isinstance(value, (dt.datetime, np.datetime64)):
@@ -125,7 +132,9 @@ def _tree(value: Any, buffers: list[bytes], depth: int) -> Any:
         return {"list": [_tree(v, buffers, depth + 1) for v in value]}
     for method in ("to_pandas", "df", "collect"):  # polars and pyarrow; DuckDB; polars, lazily
         if callable(convert := getattr(value, method, None)) and not isinstance(value, type):
-            return _tree(convert(), buffers, depth + 1)
+            # by themselves, whole numbers beside nulls would become floats
+            settings = {"types_mapper": _WHOLE_NUMBERS.get} if method == "to_pandas" else {}
+            return _tree(convert(**settings), buffers, depth + 1)
     raise Unreadable(
         f"a value of type {type(value).__name__}; only frames, numbers, text, dates, lists and dicts can be checked"
     )

@@ -47,7 +47,7 @@ def test_right_wrong_and_unsolved_notebooks_get_their_points(
         put("bert", lesson, hand_in(release(lesson), lesson, {i: entry.code for i, entry in wrong.items()}))
         put("emil", lesson, release(lesson))
     assert command("grade") == OK
-    assert total(gradebook("ada")) == sum(lesson.points for lesson in course.lessons)
+    assert total(gradebook("ada")) == sum(exercise.points for exercise in course.exercises)
     assert total(gradebook("emil")) == 0
     found = gradebook("bert")
     for exercise in course.exercises:
@@ -65,7 +65,7 @@ def test_broken_submissions_are_repaired_or_quarantined_and_the_batch_goes_on(
     class_folder: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     checks = [exercise.check_cell for exercise in lesson.exercises]
     put("a not json", lesson, b"<html>")
     put("b renamed", lesson, solved(lesson), name="validation (1).ipynb")
@@ -97,7 +97,7 @@ def test_broken_submissions_are_repaired_or_quarantined_and_the_batch_goes_on(
 def test_a_resubmission_without_its_checks_does_not_keep_its_old_score(
     course: Course, put: Put, solved: Maker, release: Maker, command: Callable[..., int], gradebook: Callable[..., Any]
 ) -> None:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     put("ada", lesson, solved(lesson))
     assert command("grade") == OK
     assert total(gradebook("ada")) == lesson.points
@@ -109,7 +109,7 @@ def test_a_resubmission_without_its_checks_does_not_keep_its_old_score(
 def test_unchanged_submissions_are_not_run_again(
     course: Course, put: Put, solved: Maker, command: Callable[..., int], class_folder: Path
 ) -> None:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     path = put("ada", lesson, solved(lesson))
     seconds = []
     for words in (["grade"], ["grade"], ["grade", "--force"]):
@@ -129,7 +129,7 @@ def test_unchanged_submissions_are_not_run_again(
 def test_a_cell_that_ends_the_process_costs_nobody_else(
     course: Course, put: Put, solved: Maker, command: Callable[..., int], gradebook: Callable[..., Any]
 ) -> None:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     notebook = solved(lesson)
     notebook["cells"].insert(1, {"cell_type": "code", "metadata": {}, "source": "import os\nos._exit(0)"})
     put("ada", lesson, notebook)
@@ -204,7 +204,7 @@ def load_events(batch, lake):
 def test_warnings_logging_and_output_cost_no_points(
     course: Course, put: Put, solved: Maker, command: Callable[..., int], gradebook: Callable[..., Any]
 ) -> None:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     notebook, exercise = solved(lesson), lesson.exercises[1]
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == exercise.answer_cell:
@@ -222,7 +222,7 @@ def test_warnings_logging_and_output_cost_no_points(
 def test_a_later_cell_that_redefines_a_helper_does_not_change_an_earlier_answer(
     course: Course, put: Put, solved: Maker, command: Callable[..., int], gradebook: Callable[..., Any]
 ) -> None:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     notebook = solved(lesson)
     names = ", ".join(exercise.answer for exercise in lesson.exercises)
     notebook["cells"].append({"cell_type": "code", "metadata": {}, "source": f"del {names}"})
@@ -240,7 +240,7 @@ def test_feedback_and_export_show_what_was_graded(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     put('<b>eve, "x"', lesson, solved(lesson))
     assert command("grade") == OK
     assert command("feedback") == OK
@@ -276,7 +276,7 @@ def test_formgrader_takes_them_for_graded(
 
     from autograder.settings import settings
 
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
     put("ada", lesson, solved(lesson))
     (put("bert", lesson, solved(lesson)).parent / "timestamp.txt").write_text(
         "2024-02-01 10:00:00 UTC", encoding="utf-8"

@@ -21,7 +21,7 @@ def db_url(class_folder: Path) -> str:
 
 @pytest.fixture
 def record(course: Course) -> Callable[..., Record]:
-    lesson = course.lessons[0]
+    lesson = course.lesson("02_validation")
 
     def make(student: str, points: float, state: State = State.GRADED, status: Status = Status.PASSED) -> Record:
         verdicts = [
@@ -85,9 +85,9 @@ def test_a_difference_is_named(db_url: str, record: Callable[..., Record], cours
         connection.execute("UPDATE grade SET auto_score = 99")
     connection.close()
     found = gradebook.differences([record("ada", 1.0), record("bert", 1.0)], course)
-    number = len(course.lessons[0].exercises)
+    number = len(course.lesson("02_validation").exercises)
     assert len(found) == 2 * number
-    assert found[0] == f"ada, {course.lessons[0].exercises[0].id}: 99.0 there, 1.0 judged"
+    assert found[0] == f"ada, {course.lesson('02_validation').exercises[0].id}: 99.0 there, 1.0 judged"
     assert found[-1].endswith("not in the gradebook")
 
 

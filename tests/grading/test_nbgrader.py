@@ -47,7 +47,7 @@ def nbgrader(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def lesson(course: Course) -> Lesson:
-    return course.lessons[0]
+    return course.lesson("02_validation")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ Maker = Callable[[Lesson], Notebook]
 
 @pytest.fixture
 def lesson(course: Course) -> Lesson:
-    return course.lessons[0]
+    return course.lesson("02_validation")
 
 
 @pytest.fixture

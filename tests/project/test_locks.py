@@ -70,7 +70,7 @@ def test_the_learner_lock_is_a_part_of_the_full_one() -> None:
 
 
 def test_learners_need_no_grading_and_testing_tools() -> None:
-    assert not {pin.name for pin in pins(LEARNER)} & {"nbgrader", "pytest", "mypy", "duckdb", "polars"}
+    assert not {pin.name for pin in pins(LEARNER)} & {"nbgrader", "pytest", "mypy", "polars", "distributed"}
 
 
 def test_the_packages_and_lessons_import_nothing_beyond_the_learner_lock() -> None:
