@@ -57,12 +57,12 @@ def test(*options: str) -> int:
         return call(*RUN, "pytest", *options)
     # A notebook is one scope: its cells run in order, in one worker and one kernel.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    pytest = (*RUN, "pytest", "-n", str(min(cores, 8)), "--dist", "loadscope")
+    pytest = (*RUN, "pytest", "-n", str(min(cores, 8)))
     return each(
         *LINT,
-        (*pytest, "--ignore", "tests/hostile", "tests"),
-        (*pytest, "--nbval", "--nbval-current-env", "solutions"),
-        (*pytest, "--nbval-lax", "--nbval-current-env", "lessons"),
+        (*pytest, "--dist", "worksteal", "--ignore", "tests/hostile", "tests"),
+        (*pytest, "--dist", "loadscope", "--nbval", "--nbval-current-env", "solutions"),
+        (*pytest, "--dist", "loadscope", "--nbval-lax", "--nbval-current-env", "lessons"),
     )
 
 
