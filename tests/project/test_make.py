@@ -202,10 +202,8 @@ def test_the_readme_names_every_task() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="CI runs it with bash")
-@pytest.mark.parametrize(("code", "ran"), [(0, ["test", "hostile", "kills"]), (3, ["test"])])
-def test_ci_runs_the_tests_and_the_longer_proofs_in_the_root_until_one_fails(
-    tmp_path: Path, code: int, ran: list[str]
-) -> None:
+@pytest.mark.parametrize("code", [0, 3])
+def test_ci_runs_make_test_in_the_root_and_passes_its_exit_code_on(tmp_path: Path, code: int) -> None:
     stand_in = tmp_path / "make"
     stand_in.write_text(f'#!/bin/sh\necho "$PWD: make $*"\nexit {code}\n', encoding="utf-8")
     stand_in.chmod(0o755)
@@ -213,5 +211,4 @@ def test_ci_runs_the_tests_and_the_longer_proofs_in_the_root_until_one_fails(
     answer = subprocess.run(
         ["bash", str(ROOT / ".ci" / "run")], cwd=tmp_path, env={"PATH": path}, capture_output=True, text=True
     )
-    assert answer.returncode == code
-    assert answer.stdout == "".join(f"{ROOT}: make {task}\n" for task in ran)
+    assert (answer.stdout, answer.returncode) == (f"{ROOT}: make test\n", code)
