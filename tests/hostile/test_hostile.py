@@ -96,7 +96,8 @@ def graded(
     canaries = plant_canaries(folder)
     with pytest.MonkeyPatch.context() as patch, adopting_orphans(), listening() as (ports, reached):
         patch.setenv("HOSTILE_CANARY", canaries["environment"])
-        patch.setattr("autograder.grading.warm_process.ResourceLimits", functools.partial(ResourceLimits, memory=2 << 30))
+        smaller = functools.partial(ResourceLimits, memory=2 << 30)
+        patch.setattr("autograder.grading.warm_process.ResourceLimits", smaller)
         temporary = tmp_path_factory.mktemp("temporary")
         patch.setattr(tempfile, "tempdir", str(temporary))
         before = files_at_risk(folder, home)
