@@ -90,6 +90,11 @@ def kind_of(value: object) -> str:
     return names.get(name, f"a value of type {name}")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: "1 row", "2 rows"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def plain(value: Any) -> Hashable:
     """A cell in a form in which equal values are equal: numbers as float, times as UTC, every missing value as None."""
     if value is None or value is pd.NA or value is pd.NaT:

@@ -18,6 +18,7 @@ from autograder.grading.repair import repair
 from autograder.grading.run import run_and_judge
 from autograder.grading.session import TimeLimits
 from autograder.grading.warm_process import WarmProcess
+from autograder.submissions import grade_id
 from autograder.worlds import PUBLIC_SEED, Worlds
 
 MARKING = "**Marking scheme**"
@@ -71,11 +72,7 @@ def release(home: Path, course_folder: Path, course: Course) -> list[Path]:
 
 def _answers(notebook: dict[str, Any], lesson: Lesson) -> list[str]:
     wanted = {exercise.answer_cell for exercise in lesson.graded}
-    return [
-        "".join(cell["source"])
-        for cell in notebook["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") in wanted
-    ]
+    return ["".join(cell["source"]) for cell in notebook["cells"] if grade_id(cell) in wanted]
 
 
 def _generate(home: Path, course: Course, target: Path, course_folder: Path | None) -> None:

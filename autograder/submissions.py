@@ -9,6 +9,12 @@ from typing import Any
 from autograder.course import Lesson
 
 
+def grade_id(cell: Mapping[str, Any]) -> str:
+    """nbgrader's name for a cell of a notebook; empty where it has none."""
+    found: str = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+    return found
+
+
 def hand_in(release: dict[str, Any], lesson: Lesson, answers: Mapping[str, str]) -> dict[str, Any]:
     """The released notebook with these answers: exercise id to the source of its answer cell.
 
@@ -17,13 +23,12 @@ def hand_in(release: dict[str, Any], lesson: Lesson, answers: Mapping[str, str])
     notebook = copy.deepcopy(release)
     sources = {exercise.answer_cell: answers[exercise.id] for exercise in lesson.graded if exercise.id in answers}
     for cell in notebook["cells"]:
-        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        if grade_id in sources:
-            cell["source"] = sources[grade_id]
+        if grade_id(cell) in sources:
+            cell["source"] = sources[grade_id(cell)]
     return notebook
 
 
 def without_cells(notebook: dict[str, Any], *grade_ids: str) -> dict[str, Any]:
     """The notebook as it is when a learner has deleted these cells."""
-    kept = [c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") not in grade_ids]
+    kept = [cell for cell in notebook["cells"] if grade_id(cell) not in grade_ids]
     return {**notebook, "cells": kept}

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
-import os
-import select
-import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -16,7 +11,9 @@ from typing import Any
 from autograder.bank import defined, load_bank
 from autograder.checking import Verdict, checks_of, judge
 from autograder.course import Exercise
+from autograder.sandbox.channel import ChannelClosed, ChannelTimeout, Message
 from autograder.sandbox.confine import die_with_parent
+from autograder.sandbox.copies import Copy, hush
 from autograder.seam import LocalAnswer
 from autograder.worlds import Worlds
 
@@ -87,43 +84,17 @@ def _judged(exercise: Exercise, code: str, seed: int) -> Verdict:
 
 def in_a_fork(compute: Callable[[], Any], seconds: float) -> Any:
     """What the function gives, as JSON gives it back; None where it takes longer or ends the process."""
-    ours, theirs = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Arrow's threads, which it makes anew after a fork
-        pid = os.fork()
-    if pid == 0:
-        try:
-            os.setpgid(0, 0)
-            die_with_parent()
-            os.close(ours)
-            _hush()
-            with os.fdopen(theirs, "wb") as pipe:
-                pipe.write(json.dumps(compute()).encode())
-        finally:
-            os._exit(0)  # whatever was raised: the fork must not go on with what its parent was doing
-    os.close(theirs)
+        copy = Copy(lambda request, stop: Message({"value": compute()}), prepare=_alone)
     try:
-        data, end = b"", time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and select.select([ours], [], [], left)[0]:
-            if not (part := os.read(ours, 1 << 16)):
-                break
-            data += part
-    finally:
-        os.close(ours)
-        for kill in (os.killpg, os.kill):
-            try:
-                kill(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                continue
-        os.waitpid(pid, 0)
-    try:
-        return json.loads(data)
-    except ValueError:
+        return copy.ask(Message({}), seconds).header["value"]
+    except (ChannelClosed, ChannelTimeout):
         return None
+    finally:
+        copy.end()
 
 
-def _hush() -> None:
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    sys.stdout = sys.stderr = open(null, "w", encoding="utf-8")  # noqa: SIM115, PTH123  as long as the fork lives
+def _alone() -> None:
+    die_with_parent()
+    hush()

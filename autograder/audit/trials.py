@@ -20,7 +20,7 @@ from autograder.course import Course, CourseError, Exercise, Lesson
 from autograder.grading.collect import Submission
 from autograder.grading.grade import Options, grade_each, processes
 from autograder.grading.repair import read_release
-from autograder.submissions import hand_in
+from autograder.submissions import grade_id, hand_in
 from autograder.worlds import PUBLIC_SEED
 
 MUTANT_SEEDS = (PUBLIC_SEED, 11, 2**90 + 5)
@@ -100,7 +100,7 @@ def _groups(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _stub(release: dict[str, Any], exercise: Exercise) -> str:
-    cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in release["cells"]}
+    cells = {grade_id(cell): cell for cell in release["cells"]}
     return "".join(cells[exercise.answer_cell]["source"])
 
 

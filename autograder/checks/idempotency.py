@@ -116,7 +116,7 @@ def _expect_present(found: Rows, wanted: Rows, where: str, expected: str) -> Non
     if lost := want - have:
         rows = wanted[wanted[KEY].isin(lost)]
         raise Incorrect(
-            f"{_count(len(lost), 'event')} {'is' if len(lost) == 1 else 'are'} not in {where}.",
+            f"{expect.counted(len(lost), 'event')} {'is' if len(lost) == 1 else 'are'} not in {where}.",
             expected=expected,
             got=f"{len(want) - len(lost)} of {len(want)} events",
             evidence={"Missing": rows[SHOWN]},
@@ -136,7 +136,7 @@ def _expect_most(found: Rows, wanted: Rows, where: str) -> None:
         raise Incorrect(
             f"Most of the events are not in {where}.",
             expected=f"{len(want)} events",
-            got=_count(len(have & want), "event"),
+            got=expect.counted(len(have & want), "event"),
             evidence={"For example": wanted[~wanted[KEY].isin(have)][SHOWN]},
         )
 
@@ -148,7 +148,7 @@ def _expect_once(found: Rows, where: str, expected: str) -> None:
         shown = [*SHOWN, *([FILE] if FILE in found else [])]
         rows = _of(found, twice)
         raise Incorrect(
-            f"{_count(len(twice), 'event')} {'is' if len(twice) == 1 else 'are'} more than once in {where}.",
+            f"{expect.counted(len(twice), 'event')} {'is' if len(twice) == 1 else 'are'} more than once in {where}.",
             expected=expected,
             got=f"{len(found)} rows for {len(counted)} events",
             evidence={"The same event, more than once": _by_id(rows)[shown]},
@@ -166,10 +166,10 @@ def _expect_newest(found: Rows, wanted: Rows, where: str, of: set[Hashable]) -> 
     both = any(amount in amounts[key] for key, amount in wrong.items())
     shown = [KEY, "amount", "ingested_at", *([FILE] if FILE in found else [])]
     raise Incorrect(
-        f"Of {_count(len(wrong), 'corrected event')} {where} holds "
+        f"Of {expect.counted(len(wrong), 'corrected event')} {where} holds "
         + ("an older version beside the newest." if both else "an older version instead of the newest."),
         expected="one version of each event: the one with the newest ingested_at",
-        got=_count(len(wrong), "event") + (" in two versions" if both else " in the older version"),
+        got=expect.counted(len(wrong), "event") + (" in two versions" if both else " in the older version"),
         evidence={
             "Expected": _by_id(wanted[wanted[KEY].isin(wrong)])[shown[:3]],
             "Found": _by_id(_of(found, wrong))[shown],
@@ -204,10 +204,6 @@ def _by_id(frame: Rows) -> Rows:
     """Rows in the order of their ids, whatever the ids are."""
     order = sorted(range(len(frame)), key=lambda i: str(frame[KEY].iloc[i]))
     return frame.iloc[order]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 # --- idempotency.recap ------------------------------------------------------------------------------------------
@@ -441,7 +437,7 @@ def partitions_by_event_date(answer: Answer, worlds: Worlds) -> None:
     if any(wrong):
         rows = known.assign(**{"belongs in": belongs})[wrong]
         raise Incorrect(
-            f"{_count(len(rows), 'row')} in the wrong folder.",
+            f"{expect.counted(len(rows), 'row')} in the wrong folder.",
             expected="lake/date=YYYY-MM-DD/..., with the UTC date of the row's `timestamp`",
             got=f"for example {rows[FILE].iloc[0]}",
             evidence={"In the wrong folder": rows[[KEY, "timestamp", "ingested_at", FILE, "belongs in"]]},
@@ -652,7 +648,7 @@ def _expect_same(once: Rows, again: Rows, where: str, first: str, later: str) ->
             raise Incorrect(
                 f"The column {column!r} has other values after {later}.",
                 expected="rows that depend on the batch alone: no clock, no random number, no counter of runs",
-                got=f"{_count((old - new).total(), 'row')} changed",
+                got=f"{expect.counted((old - new).total(), 'row')} changed",
                 evidence={
                     f"After {first}": _of(once, [example])[[KEY, column]],
                     f"After {later}": _of(again, [example])[[KEY, column]],

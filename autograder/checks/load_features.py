@@ -56,10 +56,6 @@ def _of(frame: Rows, users: Iterable[Hashable]) -> Rows:
     return frame.iloc[sorted(places, key=lambda place: str(frame["user_id"].iloc[place]))]
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 # --- load_features.recap ----------------------------------------------------------------------------------------
 
 as_of_rule = question(
@@ -167,14 +163,14 @@ def _expect_users(found: Rows, wanted: Rows, case: str) -> None:
     expected = f"{len(want)} users, each once"
     if lost := want - set(have):
         raise Incorrect(
-            f"{_count(len(lost), 'user')} missing from {TABLE}{case}.",
+            f"{expect.counted(len(lost), 'user')} missing from {TABLE}{case}.",
             expected=expected,
             got=got,
             evidence={"Missing": _of(wanted, lost)},
         )
     if twice := [user for user, times in have.items() if times > 1 or user not in want]:
         raise Incorrect(
-            f"{_count(len(twice), 'user')} more than once, or unknown, in {TABLE}{case}.",
+            f"{expect.counted(len(twice), 'user')} more than once, or unknown, in {TABLE}{case}.",
             expected=expected,
             got=got,
             evidence={"Too many": _of(found, twice)},
@@ -193,7 +189,7 @@ def _expect_rows(found: Rows, wanted: Rows, users: Iterable[Hashable], what: str
         one = wrong[:1]
         raise Incorrect(
             what,
-            expected=f"{_count(len(asked), 'such user')} with the values that follow from the exercise's rules",
+            expected=f"{expect.counted(len(asked), 'such user')} with the values that follow from the exercise's rules",
             got=f"other values for {len(wrong)} of them",
             evidence={
                 "Stored": _of(stored, one),
@@ -431,7 +427,7 @@ def twice_is_once(answer: Answer, worlds: Worlds) -> None:
         raise Incorrect(
             "The table has changed although the batch was the same.",
             expected=f"{len(once)} rows, as after the first call",
-            got=f"{len(twice)} rows, {_count(len(set(changed)), 'user')} changed",
+            got=f"{len(twice)} rows, {expect.counted(len(set(changed)), 'user')} changed",
             evidence={"After the first": _of(once, changed[:1]), "After the second": _of(twice, changed[:1])},
         )
 
@@ -525,8 +521,9 @@ def _expect_days(
             of_day = events["timestamp"].dt.floor("D") == day
             raise Incorrect(
                 f"{what} For example on {_text(day)}.",
-                expected=f"{_count(len(wanted), 'row')}, one for each user with a known event on that UTC day",
-                got=f"{_count(len(rows), 'row')}, {(have & want).total()} of them right in {', '.join(columns[1:])}",
+                expected=f"{expect.counted(len(wanted), 'row')}, one for each user with a known event on that UTC day",
+                got=f"{expect.counted(len(rows), 'row')}, "
+                f"{(have & want).total()} of them right in {', '.join(columns[1:])}",
                 evidence={
                     "The events of one user on that day": _of(events[of_day], [user]),
                     "Expected": _of(wanted, [user])[list(columns)],
@@ -654,7 +651,7 @@ def says_when_it_was_processed(answer: Answer, worlds: Worlds) -> None:
         raise Incorrect(
             "Some rows have another processing_timestamp than processed_at.",
             expected=f"{now} in all {len(rows)} rows",
-            got=f"{_count(len(stamps), 'different value')}, the first {str(next(iter(stamps)))[:40]}",
+            got=f"{expect.counted(len(stamps), 'different value')}, the first {str(next(iter(stamps)))[:40]}",
             evidence={"Found": rows[["user_id", "processing_timestamp"]]},
         )
 

@@ -27,10 +27,6 @@ CRASHES = 4
 Rows = pd.DataFrame
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 # --- load_raw.recap ---------------------------------------------------------------------------------------------
 
 complement = question(
@@ -109,8 +105,8 @@ def _expect_files(answer: Answer, files: list[str], first: dt.date, last: dt.dat
         if wrong:
             raise Incorrect(
                 rationale,
-                expected=_count(len(wanted), "file") + f" of {len(files)}",
-                got=_count(len(names), "file"),
+                expected=expect.counted(len(wanted), "file") + f" of {len(files)}",
+                got=expect.counted(len(names), "file"),
                 evidence={"Left out" if wrong == want - have else "Read": pd.DataFrame({"file": sorted(wrong)})},
             )
 
@@ -315,9 +311,9 @@ def _expect_rows(found: Rows, wanted: Rows, expected: str) -> None:
         if wrong:
             shown = [KEY, ARRIVAL, *([FILE] if rows is found else [])]
             raise Incorrect(
-                f"{_count(wrong.total(), 'row')} {'is' if wrong.total() == 1 else 'are'} {what}.",
+                f"{expect.counted(wrong.total(), 'row')} {'is' if wrong.total() == 1 else 'are'} {what}.",
                 expected=expected,
-                got=_count(len(found), "row"),
+                got=expect.counted(len(found), "row"),
                 evidence={title: rows[[key in wrong for key in _keys(rows)]][shown]},
             )
 
@@ -331,8 +327,8 @@ def _expect_landed(found: Rows, batch: Rows) -> None:
     if len(_ids(found).keys() & _ids(batch).keys()) <= len(_ids(batch)) // 2:
         raise Incorrect(
             "After a load, most of its rows are not in the lake.",
-            expected=f"{_count(len(batch), 'row')} in files such as {LAYOUT}",
-            got=_count(len(found), "row"),
+            expected=f"{expect.counted(len(batch), 'row')} in files such as {LAYOUT}",
+            got=expect.counted(len(found), "row"),
         )
 
 
@@ -363,7 +359,7 @@ def lands_by_day_of_arrival(answer: Answer, worlds: Worlds) -> None:
     if wrong.any():
         rows = found.assign(**{"belongs in": pd.Series(belongs, index=found.index, dtype=object)})[wrong]
         raise Incorrect(
-            f"{_count(len(rows), 'row')} in the wrong file.",
+            f"{expect.counted(len(rows), 'row')} in the wrong file.",
             expected=f"files such as {LAYOUT}, by the UTC date of `ingested_at`",
             got=f"for example {rows[FILE].iloc[0][:200]}",
             evidence={"In the wrong file": rows[[KEY, ARRIVAL, FILE, "belongs in"]]},
@@ -422,7 +418,7 @@ def keeps_every_value(answer: Answer, worlds: Worlds) -> None:
             raise Incorrect(
                 f"In the column {column!r} the lake holds other values than were received.",
                 expected="text as it came, character by character, and missing where it was missing",
-                got=f"other values in {_count(len(changed), 'row')}",
+                got=f"other values in {expect.counted(len(changed), 'row')}",
                 evidence={
                     title: _sorted(rows[[key in changed for key in _keys(rows)]])[list(dict.fromkeys([KEY, column]))]
                     for title, rows in (("As received", batch), ("As found", found))
@@ -465,7 +461,7 @@ def replaces_the_day(answer: Answer, worlds: Worlds) -> None:
             answer(again.reset_index(drop=True), lake)
             found = _lake(answer, lake)
             here = found[found[DAY] == _arrived(day)[0]]
-            _expect_rows(here, again, f"{_count(len(again), 'row')}: the day was delivered again with {name}")
+            _expect_rows(here, again, f"{expect.counted(len(again), 'row')}: the day was delivered again with {name}")
 
 
 @check(

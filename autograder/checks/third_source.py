@@ -271,7 +271,7 @@ def _of(events: Rows, ids: Collection[str]) -> set[Hashable]:
 
 
 def _count(items: Sequence[Any], noun: str) -> str:
-    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+    return expect.counted(len(items), noun)
 
 
 def _euros(amounts: pd.Series[float]) -> str:

@@ -34,6 +34,7 @@ from autograder.grading.secret import class_seed
 from autograder.grading.session import TimeLimits
 from autograder.grading.warm_process import Unconfined, WarmProcess
 from autograder.sandbox.confine import die_with_parent
+from autograder.submissions import grade_id
 from autograder.worlds import Worlds
 
 BATCH = 50
@@ -117,13 +118,14 @@ def grade_class(
     """
     store = RecordStore(layout.course)
     folders = find(layout.submitted, course, options.lessons, options.students)
+    models = functools.cache(functools.partial(_model_answers, layout))
     with _warm(options, started) as warm:
         work = _work(layout, store, options, folders, warm)
         for done, (record, notebook) in enumerate(_run(work, options, warm), start=1):
             if notebook:
                 lesson = course.lesson(record.lesson)
                 path = layout.autograded / record.student / lesson.path
-                _show_model_answers(notebook, layout.home / "solutions" / lesson.path, lesson)
+                _show_model_answers(notebook, models(lesson))
                 write_whole(path, json.dumps(notebook, ensure_ascii=False, indent=1) + "\n")
                 if record.timestamp:
                     write_whole(path.with_name("timestamp.txt"), record.timestamp)
@@ -377,24 +379,23 @@ def grade_one(task: Task) -> Result:
     return record, graded.notebook
 
 
-def _show_model_answers(notebook: dict[str, Any], solution: Path, lesson: Lesson) -> None:
-    """Put the model answer and its marking scheme behind each text that a person grades."""
+def _model_answers(layout: Layout, lesson: Lesson) -> dict[str, str]:
+    """The model answer with its marking scheme to each text that a person grades, by answer cell."""
+    solution = layout.home / "solutions" / lesson.path
     wanted = {exercise.answer_cell for exercise in lesson.prose}
-    if not wanted or not solution.exists():
-        return
-    models = {_grade_id(cell): "".join(cell["source"]) for cell in read_release(solution)["cells"]}
+    cells = read_release(solution)["cells"] if wanted and solution.exists() else []
+    return {grade_id(cell): "".join(cell["source"]) for cell in cells if grade_id(cell) in wanted}
+
+
+def _show_model_answers(notebook: dict[str, Any], models: dict[str, str]) -> None:
+    """Put each model answer behind the text that a person grades."""
     cells = []
     for cell in notebook["cells"]:
         cells.append(cell)
-        if (grade_id := _grade_id(cell)) in wanted:
-            source = f"**Model answer**\n\n{models[grade_id]}"
-            cells.append({"cell_type": "markdown", "id": f"{grade_id}-model", "metadata": {}, "source": source})
+        if (name := grade_id(cell)) in models:
+            source = f"**Model answer**\n\n{models[name]}"
+            cells.append({"cell_type": "markdown", "id": f"{name}-model", "metadata": {}, "source": source})
     notebook["cells"] = cells
-
-
-def _grade_id(cell: dict[str, Any]) -> str:
-    found: str = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-    return found
 
 
 def _record(task: Task, state: State, **details: Any) -> Record:
@@ -408,7 +409,7 @@ def _failed(task: Task, error: Exception) -> Result:
 
 
 def _answers(notebook: dict[str, Any], lesson: Lesson) -> dict[str, str]:
-    cells = {_grade_id(cell): "".join(cell["source"]) for cell in notebook["cells"]}
+    cells = {grade_id(cell): "".join(cell["source"]) for cell in notebook["cells"]}
     return {exercise.id: cells[exercise.answer_cell] for exercise in lesson.graded}
 
 

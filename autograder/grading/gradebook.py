@@ -100,11 +100,7 @@ class Gradebook:
                 t["base_cell"].c.name.label("cell"),
                 t["comment"].c.manual_comment,
             )
-            .select_from(t["comment"])
-            .join(t["submitted_notebook"], t["submitted_notebook"].c.id == t["comment"].c.notebook_id)
-            .join(t["submitted_assignment"], t["submitted_assignment"].c.id == t["submitted_notebook"].c.assignment_id)
-            .join(t["assignment"], t["assignment"].c.id == t["submitted_assignment"].c.assignment_id)
-            .join(t["base_cell"], t["base_cell"].c.id == t["comment"].c.cell_id)
+            .select_from(self._with_names("comment"))
             .where(t["comment"].c.manual_comment.is_not(None))
         )
         with self._explained(), self._engine.connect() as connection:
@@ -212,6 +208,18 @@ class Gradebook:
         connection.execute(self._tables[table].insert().values(**row))
         return row["id"]
 
+    def _with_names(self, table: str) -> sa.Join:
+        """A table of one row per cell of a submission, joined to those that name the learner, lesson and cell."""
+        t = self._tables
+        notebook, submission = t["submitted_notebook"], t["submitted_assignment"]
+        return (
+            t[table]
+            .join(notebook, notebook.c.id == t[table].c.notebook_id)
+            .join(submission, submission.c.id == notebook.c.assignment_id)
+            .join(t["assignment"], t["assignment"].c.id == submission.c.assignment_id)
+            .join(t["base_cell"], t["base_cell"].c.id == t[table].c.cell_id)
+        )
+
     def _score_query(self) -> sa.Select[Any]:
         t = self._tables
         most = sa.func.coalesce(t["grade_cells"].c.max_score, t["task_cells"].c.max_score).label("max_score")
@@ -226,11 +234,7 @@ class Gradebook:
                 t["grade"].c.needs_manual_grade,
                 most,
             )
-            .select_from(t["grade"])
-            .join(t["submitted_notebook"], t["submitted_notebook"].c.id == t["grade"].c.notebook_id)
-            .join(t["submitted_assignment"], t["submitted_assignment"].c.id == t["submitted_notebook"].c.assignment_id)
-            .join(t["assignment"], t["assignment"].c.id == t["submitted_assignment"].c.assignment_id)
-            .join(t["base_cell"], t["base_cell"].c.id == t["grade"].c.cell_id)
+            .select_from(self._with_names("grade"))
             .outerjoin(t["grade_cells"], t["grade_cells"].c.id == t["grade"].c.cell_id)
             .outerjoin(t["task_cells"], t["task_cells"].c.id == t["grade"].c.cell_id)
         )

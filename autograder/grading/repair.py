@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from autograder.course import Lesson
+from autograder.submissions import grade_id as _grade_id
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 2_000
@@ -123,11 +124,6 @@ def _plain_cell(raw: Any) -> Cell | None:
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     metadata = {"nbgrader": {"grade_id": grade_id}} if isinstance(grade_id, str) else {}
     return {"cell_type": raw["cell_type"], "metadata": metadata, "source": source}
-
-
-def _grade_id(cell: Cell) -> str:
-    found: str = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
-    return found
 
 
 def _copy(cell: Cell) -> Cell:

@@ -17,6 +17,7 @@ from autograder.grading.traces import Traces
 from autograder.grading.warm_process import WarmProcess
 from autograder.render import as_html, points_text
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout
+from autograder.submissions import grade_id
 from autograder.worlds import Worlds
 
 MAX_OUTPUT = 20_000_000
@@ -54,7 +55,7 @@ def run_and_judge(
         for cell in done["cells"]:
             if cell["cell_type"] != "code":
                 continue
-            exercise = checks.get(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+            exercise = checks.get(grade_id(cell))
             if cell["source"].strip() or exercise:
                 count += 1
                 cell["execution_count"] = count

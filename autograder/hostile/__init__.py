@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import CourseError, Exercise, Lesson
-from autograder.submissions import hand_in
+from autograder.submissions import grade_id, hand_in
 
 __all__ = ["Entry", "load_entries"]
 
@@ -158,19 +158,15 @@ def _cell(one: Mapping[str, str]) -> dict[str, Any]:
     return {"cell_type": kind, "id": f"extra-{one['before']}", "metadata": {}, "source": one["source"], **empty}
 
 
-def _grade_id(cell: Mapping[str, Any]) -> str:
-    return str(cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
-
-
-def _position(cells: Iterable[Mapping[str, Any]], grade_id: str) -> int:
-    return next(number for number, cell in enumerate(cells) if _grade_id(cell) == grade_id)
+def _position(cells: Iterable[Mapping[str, Any]], name: str) -> int:
+    return next(number for number, cell in enumerate(cells) if grade_id(cell) == name)
 
 
 def _edit(cells: list[dict[str, Any]], edit: Mapping[str, Any], lesson: Lesson) -> None:
     """Change, in place, the cell of this grade_id, or all "checks", all "answers", or every cell ("*")."""
     named = {"checks": {e.check_cell for e in lesson.exercises}, "answers": {e.answer_cell for e in lesson.exercises}}
     wanted = named.get(edit["cell"], {edit["cell"]})
-    for cell in [c for c in cells if edit["cell"] == "*" or _grade_id(c) in wanted]:
+    for cell in [c for c in cells if edit["cell"] == "*" or grade_id(c) in wanted]:
         at = next(number for number, other in enumerate(cells) if other is cell)
         if edit.get("duplicate"):
             cells.insert(at + 1, copy.deepcopy(cell))

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 
 from autograder.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, Message
@@ -87,3 +88,12 @@ class Copies:
         if self._copy:
             self._copy.end()
         self._copy = None
+
+
+def hush() -> None:
+    """Let nothing that this process or a library writes to its standard streams reach the harness's terminal."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.close(null)
+    sys.stdin = os.fdopen(os.dup(0), encoding="utf-8")  # input() then says that there is none

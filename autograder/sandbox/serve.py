@@ -90,12 +90,3 @@ def _result(request: Message, shell: NotebookShell, stop: Callable[[], None]) ->
         return call(function, args, kwargs)
     moment = request.header["moment"] if mode == "interrupted" else None
     return call(call_watching, (function, args, kwargs, moment, stop), {})
-
-
-def hush() -> None:
-    """Let nothing that this process or a library writes to its standard streams reach the harness's terminal."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    os.close(null)
-    sys.stdin = os.fdopen(os.dup(0), encoding="utf-8")  # input() then says that there is none

@@ -19,8 +19,9 @@ from typing import Any
 
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.confine import ResourceLimits, confine_warm, die_with_parent
+from autograder.sandbox.copies import hush
 from autograder.sandbox.guardian import Settings, guard
-from autograder.sandbox.serve import hush, serve
+from autograder.sandbox.serve import serve
 from autograder.sandbox.shell import NotebookShell
 
 PRELOAD = (
