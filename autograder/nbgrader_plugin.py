@@ -42,9 +42,7 @@ class GradingExporter(NotebookExporter):
             return self.from_notebook_node(nbformat.read(layout.release / lesson.path, as_version=4), resources)
         only = Options(lessons=[lesson.folder], students=[known["student"]], force=True)
         (record,) = grade_class(layout, manifest, only, lambda record, done, total: None)
-        gradebook = OurGradebook(known["db_url"])
-        gradebook.load([record], manifest)
-        gradebook.close()
+        OurGradebook(known["db_url"]).load([record], manifest)
         self.log.info("%s, %s: %s %s", record.student, record.lesson, record.state, record.reason)
         for note in record.notes:
             self.log.warning("%s, %s: %s", record.student, record.lesson, note)

@@ -190,7 +190,6 @@ def grade_and_load(
     gradebook = gradebook or Gradebook(db_url)
     clock.run("load", gradebook.load, batch, course)
     wrong = clock.run("reconcile", gradebook.differences, records, course)
-    gradebook.close()
     run = RunRecord.of(records, started, clock.seconds, class_seed(layout.course), fingerprint(), options)
     run.write(layout.course)
     if wrong:

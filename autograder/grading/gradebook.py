@@ -42,7 +42,8 @@ class Gradebook:
 
     def __init__(self, db_url: str, *, wait: float = 60.0) -> None:
         arguments = {"timeout": wait} if db_url.startswith("sqlite") else {}
-        self._engine = sa.create_engine(db_url, connect_args=arguments)
+        # No pool: a connection is closed as soon as it has been used, and none is left for the collector.
+        self._engine = sa.create_engine(db_url, connect_args=arguments, poolclass=sa.NullPool)
         self.url = self._engine.url.render_as_string()  # without the password
         metadata = sa.MetaData()
         with self._explained():
@@ -122,9 +123,6 @@ class Gradebook:
                 elif row.max_score != exercise.points:
                     found.append(f"{where}: worth {row.max_score:g} there, {exercise.points:g} in the course")
         return found
-
-    def close(self) -> None:
-        self._engine.dispose()
 
     # --- one submission -------------------------------------------------------------------------------------
 
