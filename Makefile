@@ -1,5 +1,5 @@
 # Every target is a task of make.py, which works without make too: python make.py --help
-TASKS = run test hostile kills audit lab bench lint lock clean
+TASKS = run test hostile kills audit lab site bench lint lock clean
 .PHONY: help $(TASKS)
 .NOTPARALLEL:
 help:

@@ -106,6 +106,12 @@ def lab(*options: str) -> int:
     )
 
 
+def site(*options: str) -> int:
+    """build the course as a web site for reading, without the network; says what to open"""
+    set_up(EVERYTHING)
+    return call(PYTHON, "site/build.py", *options)
+
+
 def bench(*options: str) -> int:
     """measure the pipeline and write the tables"""
     set_up(EVERYTHING)
@@ -140,7 +146,7 @@ def clean() -> int:
     return 0
 
 
-TASKS = (run, test, hostile, kills, audit, lab, bench, lint, lock, clean)
+TASKS = (run, test, hostile, kills, audit, lab, site, bench, lint, lock, clean)
 WITHOUT_OPTIONS = (lint, clean)
 LINT = ((*RUN, "ruff", "check"), (*RUN, "ruff", "format", "--check"), (*RUN, "mypy"))
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib
 import time
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -17,6 +18,7 @@ import pandas as pd
 
 from autograder.course import Exercise
 from autograder.seam import Answer, AnswerError
+from autograder.shrink import Place, smaller
 from autograder.worlds import Worlds
 
 CheckFunction = Callable[[Answer, Worlds], None]
@@ -63,13 +65,17 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One property of a right answer, with its points, prerequisite and hints (question, pointer, near-code)."""
+    """One property of a right answer, with its points, prerequisite and hints (question, pointer, near-code).
+
+    `shrinks` tells whether what it expects is still right when the world that it asked for loses rows.
+    """
 
     function: CheckFunction
     exercise: str
     points: float
     needs: str | None
     hints: tuple[str, ...]
+    shrinks: bool = True
 
     @property
     def name(self) -> str:
@@ -109,6 +115,8 @@ class Outcome:
     """A known mistake that gives just this result, as a sentence; empty where none does, and in a notebook."""
     see: str = ""
     """The heading in the lesson below which that mistake is put right."""
+    trace: str = ""
+    """A digest of what the answer gave in a failed check of a graded class, by which known mistakes are found."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +142,17 @@ class Verdict:
 
 
 def check(
-    exercise: str, *, points: float, needs: CheckFunction | None = None, hints: Sequence[str] = ()
+    exercise: str,
+    *,
+    points: float,
+    needs: CheckFunction | None = None,
+    hints: Sequence[str] = (),
+    shrinks: bool = True,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Mark a function as a check of the exercise.
 
-    `needs` names the check without which this one says nothing new: when it fails, this one is skipped.
+    `needs` names the check without which this one says nothing new: when it fails, this one is skipped. With `shrinks`
+    false no smaller input is looked for: for checks that count on certain rows, or write to several at known places.
 
     Example
     -------
@@ -149,7 +163,7 @@ def check(
 
     def mark(function: CheckFunction) -> CheckFunction:
         name = None if needs is None else needs.__name__
-        function.check = Check(function, exercise, points, name, tuple(hints))  # type: ignore[attr-defined]
+        function.check = Check(function, exercise, points, name, tuple(hints), shrinks)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -172,8 +186,10 @@ class Watch(Protocol):
         """The check for which `begin` was asked last said that the answer is wrong."""
 
 
-def judge(exercise: Exercise, answer: Answer, worlds: Worlds, watch: Watch | None = None) -> Verdict:
-    """Run the exercise's checks on the answer.
+def judge(
+    exercise: Exercise, answer: Answer, worlds: Worlds, watch: Watch | None = None, *, shrink: bool = True
+) -> Verdict:
+    """Run the exercise's checks on the answer; with `shrink`, look for a small input on which it fails too.
 
     A check whose prerequisite did not pass is skipped. An exception that is neither `Incorrect` nor the
     learner's is a harness error: no points, and never counted against the learner.
@@ -186,7 +202,7 @@ def judge(exercise: Exercise, answer: Answer, worlds: Worlds, watch: Watch | Non
         elif one.needs and before[one.needs] is not Status.PASSED:
             outcomes.append(_outcome(one, Status.SKIPPED, rationale=f"Waits for: {_sentence(outcomes, one.needs)}"))
         else:
-            outcomes.append(_run(one, answer, worlds, watch))
+            outcomes.append(_run(one, answer, worlds, watch, shrink))
     return Verdict(exercise.id, exercise.title, outcomes)
 
 
@@ -196,25 +212,51 @@ def unanswered(exercise: Exercise, reason: str) -> Verdict:
     return Verdict(exercise.id, exercise.title, outcomes)
 
 
-def _run(one: Check, answer: Answer, worlds: Worlds, watch: Watch | None) -> Outcome:
+def _run(one: Check, answer: Answer, worlds: Worlds, watch: Watch | None, shrink: bool) -> Outcome:
     stained = answer.stained
     outcome = _try(one, watch.begin(one, answer) if watch else answer, worlds)
     if outcome.status is Status.INCORRECT and stained:
         # What an earlier call left behind may be to blame: before it costs points, each call in a process of its own.
         answer.alone = True
         outcome = _try(one, watch.begin(one, answer) if watch else answer, worlds)
-        answer.alone = False
-    if watch and outcome.status is Status.INCORRECT:
-        watch.failed(one)
+    if outcome.status is Status.INCORRECT:
+        if watch:
+            watch.failed(one)
+        if shrink and one.shrinks:
+            outcome = _with_less(one, outcome, answer, worlds)
+    answer.alone = False
     return outcome
 
 
+def _with_less(one: Check, outcome: Outcome, answer: Answer, worlds: Worlds) -> Outcome:
+    """The same failure on the smallest input that is found quickly, shown before the check's own evidence."""
+    if outcome.rationale in (_BROKEN_ANSWER[kind].format(name=answer.name) for kind in ("out of time", "died")):
+        return outcome
+    words = frozenset(text for table in outcome.evidence for row in table.rows for text in row)
+    found = smaller(lambda answer, worlds: _try_at(one, answer, worlds), answer, worlds, words)
+    if found is None:
+        return outcome
+    inputs = [
+        table(f"A small input that fails too, {len(frame):,} of {before:,} rows, {name}", frame)
+        for name, (frame, before) in found.inputs.items()
+    ]
+    shown = [(table.columns, table.rows) for table in inputs]
+    failure: Outcome = found.failure
+    own = [table for table in failure.evidence if (table.columns, table.rows) not in shown]
+    return replace(failure, evidence=[*inputs, *own])
+
+
 def _try(one: Check, answer: Answer, worlds: Worlds) -> Outcome:
+    return _try_at(one, answer, worlds)[0]
+
+
+def _try_at(one: Check, answer: Answer, worlds: Worlds) -> tuple[Outcome, Place]:
+    """The outcome, and the place at which the check gave up: two failures at one place are of one kind."""
     start = time.perf_counter()
     try:
         one.function(answer, worlds)
     except Incorrect as e:
-        return _outcome(
+        outcome = _outcome(
             one,
             Status.INCORRECT,
             rationale=_clip(e.rationale, _LONGEST),
@@ -224,23 +266,19 @@ def _try(one: Check, answer: Answer, worlds: Worlds) -> Outcome:
             hints=one.hints,
             seconds=time.perf_counter() - start,
         )
+        return outcome, tuple((frame.name, frame.lineno) for frame in traceback.extract_tb(e.__traceback__))
     except NotAttempted as e:
-        return _outcome(one, Status.NOT_ATTEMPTED, rationale=str(e), hints=one.hints)
+        return _outcome(one, Status.NOT_ATTEMPTED, rationale=str(e), hints=one.hints), ()
     except AnswerError as e:
         status = Status.NOT_ATTEMPTED if e.kind == "not attempted" else Status.INCORRECT
         rationale = _BROKEN_ANSWER[e.kind].format(name=answer.name)
-        return _outcome(
-            one,
-            status,
-            rationale=rationale,
-            got=e.detail,
-            hints=one.hints,
-            seconds=time.perf_counter() - start,
-        )
+        seconds = time.perf_counter() - start
+        outcome = _outcome(one, status, rationale=rationale, got=e.detail, hints=one.hints, seconds=seconds)
+        return outcome, ((e.detail.split(":")[0], None),) if e.kind in ("raised", "unreadable") else ()
     except Exception as e:  # noqa: BLE001  the harness's own failure must not stop the class
         why = _clip(f"The check itself failed: {type(e).__name__}: {e}", _LONGEST)
-        return _outcome(one, Status.HARNESS_ERROR, rationale=why)
-    return _outcome(one, Status.PASSED, points=one.points, seconds=time.perf_counter() - start)
+        return _outcome(one, Status.HARNESS_ERROR, rationale=why), ()
+    return _outcome(one, Status.PASSED, points=one.points, seconds=time.perf_counter() - start), ()
 
 
 _LONGEST = 1_000

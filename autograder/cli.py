@@ -9,12 +9,14 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 # Everything else is imported by the command that needs it: `--help` answers at once.
 if TYPE_CHECKING:
     from autograder.course import Course
+    from autograder.grading.export import Points, Sheet
     from autograder.grading.grade import Layout, Options
+    from autograder.grading.gradebook import Gradebook
     from autograder.grading.records import Record
     from autograder.grading.warm_process import WarmProcess
 
@@ -25,7 +27,9 @@ _EXITS = """exit codes:
   0  done
   1  something does not agree, or could not be done; the message says what to do
   2  wrong arguments, or a folder that is not a course
-  3  grade: done, but some submissions wait for a person (quarantined, or the harness failed)"""
+  3  done, but something waits for a person: grade: quarantined, or the harness failed; collect: files that could not
+     be placed; export: scores not yet given, or learners whom the other system's list does not hold;
+     doctor, submit: something to mend before handing in"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,6 +75,29 @@ def _parser() -> argparse.ArgumentParser:
         chooses_lesson(one)
         one.add_argument("--student", action="append", default=[], metavar="ID", help="only this learner; repeatable")
 
+    def for_learners(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        # Neither a course nor a class is needed: the released notebooks are found beside the program.
+        one = commands.add_parser(
+            name, help=text, description=text, epilog=_EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        one.set_defaults(run=run)
+        return one
+
+    one = for_learners("doctor", _doctor, "Before handing in: what is to be mended in a notebook, a line each.")
+    one.add_argument("notebook", type=Path, metavar="NOTEBOOK")
+    one.add_argument(
+        "--fix", action="store_true", help="mend checks, metadata and the name; the file as it was is kept beside it"
+    )
+    one.add_argument("--json", action="store_true", help="print what was found as JSON")
+    one = for_learners("submit", _submit, "Make the one file to hand in, with a receipt; the doctor looks first.")
+    one.add_argument("notebooks", type=Path, nargs="*", metavar="NOTEBOOK")
+    one.add_argument("--to", type=Path, metavar="FILE", help="default: <lesson>.zip, of several lessons hand-in.zip")
+    one.add_argument("--name", default="", metavar="STUDENT", help="your name or number, as your instructor knows it")
+    one.add_argument("--anyway", action="store_true", help="make it although the doctor found what would cost points")
+    one.add_argument(
+        "--verify", type=Path, metavar="FILE", help="only look whether a file was damaged since it was made"
+    )
+    one.add_argument("--json", action="store_true", help="print the receipt, or what does not agree, as JSON")
     one = command("release", _release, "Derive lessons/ from solutions/ and enter the assignments in the gradebook.")
     chooses_lesson(one)
     one.add_argument("--execute", action="store_true", help="run the notebooks in solutions/ first, and save them")
@@ -81,6 +108,36 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="with --check: print the problems as JSON")
     one = command("pack", _pack, "Make the zip that a learner gets: the lessons and what they import, no solution.")
     one.add_argument("--to", type=Path, default=Path("course.zip"), metavar="FILE", help="default: course.zip")
+    one.add_argument(
+        "--gradescope", type=Path, metavar="FILE", help="instead: the autograder zip for Gradescope, of one --lesson"
+    )
+    one.add_argument(
+        "--github", type=Path, metavar="FOLDER", help="instead: a template repository with a GitHub Actions workflow"
+    )
+    chooses_lesson(one)
+    one = command("collect", _collect, "Bring hand-ins to submitted/<student>/<lesson>/: the newest of each counts.")
+    one.add_argument("source", type=Path, metavar="SOURCE", help="the folder or zip that the system gave")
+    one.add_argument(
+        "--from",
+        dest="system",
+        required=True,
+        choices=("folder", "nbgrader", "canvas", "moodle", "submit"),
+        help="what gave it: folder is <student>/...; submit is the zip of `autograder submit`, or a folder of such",
+    )
+    one.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="canvas: the exported gradebook; moodle: the grading worksheet (CSV)",
+    )
+    chooses_lesson(one)
+    one.add_argument("--json", action="store_true", help="print every hand-in, and what was left, as JSON")
+
+    def names(one: argparse.ArgumentParser) -> None:
+        chooses(one)
+        one.add_argument(
+            "--no-naming", action="store_true", help="do not look for the known mistakes behind wrong results"
+        )
 
     def grades(one: argparse.ArgumentParser) -> None:
         chooses(one)
@@ -101,9 +158,6 @@ def _parser() -> argparse.ArgumentParser:
             "--unsafe-no-sandbox", action="store_true", help="run the notebooks with all that you may do yourself"
         )
         one.add_argument(
-            "--no-naming", action="store_true", help="do not say which known mistake a wrong result comes from"
-        )
-        one.add_argument(
             "--json", action="store_true", help="print a line of JSON per submission, then one with the counts"
         )
 
@@ -113,14 +167,40 @@ def _parser() -> argparse.ArgumentParser:
     grades(one)
     one.add_argument("--dry-run", action="store_true", help="write nothing; without it, the same as grade")
     one = command("feedback", _feedback, "Write a page per learner and lesson into feedback/.")
-    chooses(one)
+    names(one)
     one.add_argument("--json", action="store_true", help="print the paths as JSON")
     one = command("export", _export, "Write the gradebook's scores, one row per learner and exercise.")
-    one.add_argument("--to", type=Path, metavar="FILE", help="where to write (default: standard output)")
-    one.add_argument("--json", action="store_true", help="JSON instead of CSV")
+    one.add_argument(
+        "--format",
+        choices=("csv", "json", "nbgrader", "canvas", "moodle", "gradescope"),
+        default="csv",
+        help="csv: for people; nbgrader: its columns; canvas, moodle: to import there; gradescope: results.json files",
+    )
+    one.add_argument(
+        "--to", type=Path, metavar="FILE", help="where to write (default: standard output); a folder for gradescope"
+    )
+    one.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="canvas: the exported gradebook; moodle: a list of participants (CSV)",
+    )
+    one.add_argument(
+        "--id", choices=("username", "idnumber", "email"), default="username", help="moodle: what finds a learner"
+    )
+    one.add_argument(
+        "--per", choices=("both", "lesson", "exercise"), default="both", help="canvas, moodle: which columns to write"
+    )
+    chooses_lesson(one)
+    one.add_argument("--json", action="store_true", help="the same as --format json")
     one = command("health", _health, "How the checks did in the graded class: difficulty, discrimination, mistakes.")
-    chooses(one)
+    names(one)
     one.add_argument("--json", action="store_true", help="print the checks as JSON")
+    one = command("report", _report, "Write one page about the class: who needs help, checks, mistakes, the run.")
+    one.set_defaults(lesson=[], student=[])
+    one.add_argument("--to", type=Path, metavar="FILE", help="where to write (default: report.html in --course)")
+    one.add_argument("--no-naming", action="store_true", help="do not look for the known mistakes behind wrong results")
+    one.add_argument("--json", action="store_true", help="print the page's numbers as JSON, and write no page")
     one = command(
         "audit", _audit, "Judge the bank of right and wrong answers, and mutants: how often is the grader wrong?"
     )
@@ -186,6 +266,104 @@ def _course(args: argparse.Namespace) -> Course:
     return course
 
 
+def _doctor(args: argparse.Namespace) -> int:
+    from autograder.learner import NoFile, examine, fix, printable, released
+
+    course = _course(args)
+    try:
+        fixed = fix(args.notebook, course, released) if args.fix else None
+        path = fixed.path if fixed else args.notebook
+        report = examine(path, course, released)
+    except NoFile as e:
+        _say(f"autograder: {e}", sys.stderr)
+        return USAGE
+    if args.json:
+        found = {
+            "notebook": str(path),
+            "lesson": report.lesson.folder if report.lesson else "",
+            "ready": report.ready,
+            "findings": [vars(finding) for finding in report.findings],
+            "mended": [vars(finding) for finding in fixed.mended] if fixed else [],
+            "backup": str(fixed.backup) if fixed else "",
+            "points": report.points,
+        }
+        print(json.dumps(found))
+        return OK if report.ready else ATTENTION
+    name = printable(str(path), 300)
+    if fixed:
+        _say(f"Mended; the file as it was is now {printable(str(fixed.backup), 300)}")
+        for finding in fixed.mended:
+            _say(f"  {finding.kind}: {finding.text}")
+    elif args.fix and report.findings:
+        _say("Nothing of this can be mended by --fix.")
+    if report.ready:
+        _say(f"{name} is ready to hand in.{_shown(report.points)}")
+        return OK
+    number = len(report.findings)
+    _say(f"{name}: {number} {'thing' if number == 1 else 'things'} to mend")
+    for finding in report.findings:
+        mark = " (--fix mends it)" if finding.fixable else " (costs points)" if finding.costs else ""
+        _say(f"  {finding.kind}{mark}: {finding.text}")
+    return ATTENTION
+
+
+def _submit(args: argparse.Namespace) -> int:
+    import datetime as dt
+
+    from autograder.learner import NoFile, Refused, agrees, printable, receipt, released, sign, versions, write
+
+    if bool(args.notebooks) == bool(args.verify):
+        _say("autograder: name the notebooks to hand in, or a file with --verify.", sys.stderr)
+        return USAGE
+    if args.verify:
+        problems = agrees(args.verify)
+        if args.json:
+            print(json.dumps(problems))
+        elif problems:
+            _say("\n".join([f"{args.verify} does not agree with its receipt:", *(f"  {one}" for one in problems)]))
+        else:
+            _say(f"{args.verify} agrees with its receipt: it was not damaged since it was made. (This is no seal.)")
+        return FAILED if problems else OK
+    try:
+        signed = sign(args.notebooks, _course(args), released, anyway=args.anyway)
+    except NoFile as e:
+        _say(f"autograder: {e}", sys.stderr)
+        return USAGE
+    except Refused as e:
+        for file, findings in e.findings.items():
+            lines = [f"  {finding.kind}: {finding.text}" for finding in findings]
+            _say("\n".join([f"{printable(file, 300)} would cost points as it is:", *lines]), sys.stderr)
+        _say("Nothing was made. Mend it, or add --anyway to hand it in as it is.", sys.stderr)
+        return ATTENTION
+    target = args.to or Path("hand-in.zip" if len(signed) > 1 else f"{signed[0].name.split('/')[0]}.zip")
+    slip = receipt(signed, dt.datetime.now(dt.UTC), args.name, versions())
+    write(target, signed, slip)
+    if args.json:
+        print(json.dumps(slip))
+        return OK
+    _say(f"Wrote {target}: hand in this file.\n")
+    _say(f"Receipt for {slip['student'] or 'a learner without --name'}, {slip['time']}")
+    _say(", ".join(f"{name} {number or 'unknown'}" for name, number in slip["versions"].items()))
+    for one in signed:
+        _say(f"{one.name}\n  sha256 {one.sha256}")
+        for exercise, points in one.points.items():
+            _say(f"  {exercise}: {'no points shown' if points is None else f'{points:g} points'}")
+    _say("The points are those shown in the notebook; you are graded on other data.")
+    return OK
+
+
+def _shown(points: dict[str, float | None]) -> str:
+    shown = [number for number in points.values() if number is not None]
+    return f" Its checks show {sum(shown):g} points." if shown else ""
+
+
+def _say(text: str, file: TextIO | None = None) -> None:
+    """Print what a terminal may not be able to show, such as a name on Windows."""
+    file = file or sys.stdout
+    encoding = file.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=file)
+
+
 def _release(args: argparse.Namespace) -> int:
     from autograder.release import execute, problems, release
 
@@ -212,11 +390,52 @@ def _release(args: argparse.Namespace) -> int:
 
 
 def _pack(args: argparse.Namespace) -> int:
+    layout, course = _layout(args), _course(args)
+    if args.gradescope:
+        from autograder.grading.secret import class_seed
+        from autograder.lms.gradescope import pack_autograder
+
+        if len(args.lesson) != 1:
+            print(
+                "autograder: --gradescope needs exactly one --lesson: one assignment, one autograder.", file=sys.stderr
+            )
+            return USAGE
+        seed = class_seed(layout.course)
+        names = pack_autograder(layout.home, course, course.lesson(args.lesson[0]), args.gradescope, seed)
+        print(f"Packed {len(names)} files into {args.gradescope}. Keep it to yourself: it holds a seed.")
+        return OK
+    if args.github:
+        from autograder.lms.github import write_template
+
+        chosen = [course.lesson(name) for name in args.lesson] or course.lessons
+        paths = write_template(layout.home, course, chosen, args.github)
+        print(f"Wrote {len(paths)} files into {args.github}")
+        return OK
     from autograder.pack import pack
 
-    names = pack(_layout(args).home, _course(args), args.to)
+    names = pack(layout.home, course, args.to)
     print(f"Packed {len(names)} files into {args.to}")
     return OK
+
+
+def _collect(args: argparse.Namespace) -> int:
+    from autograder.lms import canvas, moodle
+    from autograder.lms.archive import Unplaced
+    from autograder.lms.collect import collect
+
+    layout, course = _layout(args), _course(args)
+    lists = {"canvas": canvas.roster, "moodle": moodle.worksheet}
+    if args.roster and args.system not in lists:
+        print("autograder: --roster goes with --from canvas or --from moodle.", file=sys.stderr)
+        return USAGE
+    roster = lists[args.system](args.roster) if args.roster else None
+    try:
+        report = collect(args.source, args.system, course, layout.submitted, lessons=args.lesson, roster=roster)
+    except Unplaced as e:
+        print(f"autograder: {e}", file=sys.stderr)
+        return FAILED
+    print(json.dumps(report.as_json(), ensure_ascii=True) if args.json else report.as_text())
+    return ATTENTION if report.left else OK
 
 
 def _regrade(args: argparse.Namespace) -> int:
@@ -256,6 +475,44 @@ def _health(args: argparse.Namespace) -> int:
     return OK
 
 
+def _report(args: argparse.Namespace) -> int:
+    import datetime as dt
+    import os
+    from urllib.parse import quote
+
+    from autograder.grading.collect import find
+    from autograder.grading.late import load_policy
+    from autograder.grading.records import write_whole
+    from autograder.grading.report import as_json, class_report, read_runs
+    from autograder.grading.report_page import page
+
+    layout, course = _layout(args), _course(args)
+    records = _records(args)
+    if not records:
+        print("autograder: no verdicts yet, so there is no report. Run `autograder grade` first.", file=sys.stderr)
+        return FAILED
+    to = (args.to or layout.course / "report.html").resolve()
+    gradebook = _gradebook(layout, course)
+    there = {(one.student, one.lesson.folder) for one in find(layout.submitted, course)}
+    report = class_report(
+        records,
+        gradebook.scores(),
+        course,
+        penalties=gradebook.penalties(),
+        runs=read_runs(layout.course),
+        handed_in=there if layout.submitted.is_dir() else None,
+        differences=gradebook.differences(records, course, load_policy(layout.course, course)),
+        feedback=quote(Path(os.path.relpath(layout.feedback, to.parent)).as_posix()),
+    )
+    if args.json:
+        print(json.dumps(as_json(report)))
+        return OK
+    pages = (layout.feedback / r.student / course.lesson(r.lesson).path.with_suffix(".html") for r in records)
+    write_whole(to, page(report, dt.datetime.now(dt.UTC), without_feedback=sum(not one.is_file() for one in pages)))
+    print(f"Wrote the report on {len(report.learners)} learners to {to}")
+    return OK
+
+
 def _grade(args: argparse.Namespace) -> int:
     layout, course = _layout(args), _course(args)
     if not layout.submitted.is_dir():
@@ -283,7 +540,6 @@ def _options(args: argparse.Namespace) -> Options:
         confined=not args.unsafe_no_sandbox,
         limits=TimeLimits(**dict(args.seconds)),
         scheduler=args.scheduler,
-        naming=not args.no_naming,
     )
 
 
@@ -352,45 +608,131 @@ def _summary(records: Sequence[Record], counts: dict[str, int]) -> str:
 
 
 def _records(args: argparse.Namespace) -> list[Record]:
-    from autograder.grading.records import RecordStore
+    """The chosen records, with the known mistakes behind failed checks named."""
+    from tqdm import tqdm
 
-    return [
+    from autograder.grading.naming import name_class
+    from autograder.grading.records import RecordStore
+    from autograder.grading.warm_process import Unconfined
+
+    layout, course = _layout(args), _course(args)
+    chosen = [
         record
-        for record in RecordStore(_layout(args).course).all()
+        for record in RecordStore(layout.course).all()
         if (not args.lesson or record.lesson in args.lesson) and (not args.student or record.student in args.student)
     ]
+    if args.no_naming:
+        return chosen
+    with tqdm(desc="Known mistakes", unit=" exercises", disable=args.json, file=sys.stderr, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        try:
+            return name_class(layout, course, chosen, progress=progress)
+        except Unconfined as e:
+            print(f"autograder: no mistake is named, because none may run here: {e}", file=sys.stderr)
+            return chosen
+
+
+def _gradebook(layout: Layout, course: Course) -> Gradebook:
+    """The gradebook, its late penalties brought up to date with the policy and with what people entered."""
+    from autograder.grading.gradebook import Gradebook
+    from autograder.grading.late import load_policy
+    from autograder.settings import database_url
+
+    gradebook = Gradebook(database_url(layout.home, layout.course))
+    gradebook.charge(load_policy(layout.course, course))
+    return gradebook
 
 
 def _feedback(args: argparse.Namespace) -> int:
     from autograder.grading.feedback import ByHand, write_feedback
-    from autograder.grading.gradebook import Gradebook
-    from autograder.settings import database_url
 
     layout, course = _layout(args), _course(args)
     records = _records(args)
     if not records:
         print("autograder: no verdicts yet, so there is no feedback. Run `autograder grade` first.", file=sys.stderr)
         return FAILED
-    by_hand = ByHand.of(Gradebook(database_url(layout.home, layout.course)))
+    by_hand = ByHand.of(_gradebook(layout, course))
     paths = write_feedback(records, course, by_hand, layout.feedback)
     print(json.dumps([str(p) for p in paths]) if args.json else f"Wrote {len(paths)} pages into {layout.feedback}")
     return OK
 
 
 def _export(args: argparse.Namespace) -> int:
-    from autograder.grading.export import as_csv, as_rows
-    from autograder.grading.gradebook import Gradebook
+    from autograder.grading import export
     from autograder.settings import database_url
 
-    layout = _layout(args)
-    found = Gradebook(database_url(layout.home, layout.course)).scores()
-    text = json.dumps(as_rows(found), ensure_ascii=False, indent=1) + "\n" if args.json else as_csv(found)
+    layout, course = _layout(args), _course(args)
+    form = "json" if args.json else args.format
+    gradebook = _gradebook(layout, course)
+    scores, penalties = gradebook.scores(args.lesson), gradebook.penalties()
+    if form == "gradescope":
+        return _export_results(args, layout, course, export.totals(scores, penalties))
+    said: list[str] = []
+    if form in ("canvas", "moodle"):
+        text = _import_file(
+            args,
+            form,
+            export.sheet(scores, penalties, course, lessons=args.per != "exercise", exercises=args.per != "lesson"),
+            said,
+        )
+    elif form == "nbgrader":
+        text = export.as_nbgrader(scores, penalties, database_url(layout.home, layout.course), args.lesson)
+    elif form == "json":
+        text = json.dumps(export.as_rows(scores), ensure_ascii=False, indent=1) + "\n"
+    else:
+        text = export.as_csv(scores)
     if args.to:
-        args.to.write_text(text, encoding="utf-8", newline="")
-        print(f"Wrote {len(found)} scores to {args.to}", file=sys.stderr)
+        args.to.write_bytes(text.encode("utf-8", "replace"))
+        print(f"Wrote {len(scores)} scores to {args.to}", file=sys.stderr)
     else:
         sys.stdout.write(text)
-    return OK
+    print("".join(f"{line}\n" for line in said), end="", file=sys.stderr)
+    return ATTENTION if said else OK
+
+
+def _import_file(args: argparse.Namespace, form: str, sheet: Sheet, said: list[str]) -> str:
+    """The CSV that another system imports; what it lacks is said."""
+    from autograder.lms import canvas, moodle
+
+    if form == "canvas" and not args.roster:
+        raise SystemExit(_needs_roster())
+    if form == "canvas":
+        found: canvas.Import | moodle.Import = canvas.gradebook(sheet, canvas.roster(args.roster))
+    else:
+        found = moodle.gradebook(sheet, args.id, moodle.participants(args.roster) if args.roster else None)
+    if sheet.waiting:
+        said.append(f"{sheet.waiting} cells wait for a person and were left empty.")
+    said += [f"Not in the roster, or not only once: {student!a}" for student in found.unmatched]
+    return found.text
+
+
+def _needs_roster() -> int:
+    print(
+        "autograder: Canvas finds learners by its own ids. Export its gradebook as CSV and name that with --roster.",
+        file=sys.stderr,
+    )
+    return USAGE
+
+
+def _export_results(
+    args: argparse.Namespace, layout: Layout, course: Course, totals: dict[tuple[str, str], Points]
+) -> int:
+    from autograder.grading.records import RecordStore
+    from autograder.lms.gradescope import write_results
+
+    if not args.to:
+        print("autograder: --format gradescope writes a file per submission: name a folder with --to.", file=sys.stderr)
+        return USAGE
+    records = [r for r in RecordStore(layout.course).all() if not args.lesson or r.lesson in args.lesson]
+    ready = {key: points.points for key, points in totals.items() if not points.waiting}
+    paths = write_results(records, course, ready, args.to)
+    waiting = len(records) - len(paths)
+    print(f"Wrote {len(paths)} files into {args.to}; {waiting} wait for a person and have none", file=sys.stderr)
+    return ATTENTION if waiting else OK
 
 
 def _audit(args: argparse.Namespace) -> int:

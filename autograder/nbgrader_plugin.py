@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
+from nbconvert.preprocessors import Preprocessor
 from nbgrader.api import Gradebook
-from nbgrader.plugins import ExportPlugin
+from nbgrader.plugins import ExportPlugin, LateSubmissionPlugin
 from traitlets import Unicode
 
 from autograder.course import load_course
@@ -33,6 +35,7 @@ class GradingExporter(NotebookExporter):
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
         from autograder.grading.grade import Layout, Options, grade_class
         from autograder.grading.gradebook import Gradebook as OurGradebook
+        from autograder.grading.late import load_policy, noted
 
         layout, manifest = Layout(Path(self.home), Path(self.course)), load_course()
         known = resources["nbgrader"]
@@ -42,7 +45,10 @@ class GradingExporter(NotebookExporter):
             return self.from_notebook_node(nbformat.read(layout.release / lesson.path, as_version=4), resources)
         only = Options(lessons=[lesson.folder], students=[known["student"]], force=True)
         (record,) = grade_class(layout, manifest, only, lambda record, done, total: None)
-        OurGradebook(known["db_url"]).load([record], manifest)
+        policy, gradebook = load_policy(layout.course, manifest), OurGradebook(known["db_url"])
+        gradebook.load([record], manifest)
+        gradebook.charge(policy)  # and with it the due dates, from which nbgrader's AssignLatePenalties goes on
+        record = noted(record, policy)
         self.log.info("%s, %s: %s %s", record.student, record.lesson, record.state, record.reason)
         for note in record.notes:
             self.log.warning("%s, %s: %s", record.student, record.lesson, note)
@@ -52,6 +58,29 @@ class GradingExporter(NotebookExporter):
         if record.reason:
             notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {record.reason}"))
         return self.from_notebook_node(notebook, resources)
+
+
+class EscapedNames(Preprocessor):
+    """Escapes the names on formgrader's page of a submission, which nbgrader's template takes for HTML."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        for name in ("student", "first_name", "last_name", "notebook_path"):
+            if isinstance(resources.get(name), str):
+                resources[name] = escape(resources[name])
+        return nb, resources
+
+
+class LatePenalty(LateSubmissionPlugin):
+    """What `late_policy.toml` takes off, for nbgrader's `AssignLatePenalties`; the due date is the gradebook's."""
+
+    course = Unicode("", help="The folder that holds late_policy.toml.").tag(config=True)
+
+    def late_submission_penalty(self, student_id: str, score: float, total_seconds_late: float) -> float | None:
+        from autograder.grading.late import load_policy, penalty
+
+        policy = load_policy(Path(self.course), load_course())
+        lesson = self.parent.assignment_id  # nbgrader names it nowhere else
+        return penalty(score, total_seconds_late, policy, student_id, lesson) or None
 
 
 class CsvPerExercise(ExportPlugin):

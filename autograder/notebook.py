@@ -10,9 +10,9 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from autograder.checking import Status, Verdict, checks_of, judge
+from autograder.checking import Verdict, checks_of, judge
 from autograder.course import load_course
-from autograder.render import as_html, as_text, points_text
+from autograder.render import OPEN, as_html, as_text, points_text, prose
 from autograder.seam import LocalAnswer
 from autograder.worlds import PUBLIC_SEED, Worlds
 
@@ -30,20 +30,25 @@ class Result:
         return points_text(self.verdict.points)
 
     def _repr_html_(self) -> str:
-        return as_html(self.verdict)
+        return as_html(self.verdict, live=True)
 
     def __str__(self) -> str:
         return as_text(self.verdict)
 
 
 class Hint:
-    """A hint as a notebook shows it: its text, without quotes."""
+    """A hint as a notebook shows it: which check it is for, which of how many it is, and its text."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, heading: str = "") -> None:
+        self.heading, self.text = heading, text
 
     def __repr__(self) -> str:
-        return self.text
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+    def _repr_html_(self) -> str:
+        heading = f"<div><b>{prose(self.heading)}</b></div>" if self.heading else ""
+        style = "border-left:4px solid #8888;padding:4px 10px;white-space:pre-wrap;max-width:46rem"
+        return f'<div role="note" style="{style}">{heading}<div>{prose(self.text)}</div></div>'
 
 
 class Checker:
@@ -81,14 +86,15 @@ class Checker:
         """The next hint for the first check that does not pass yet; the last one again when there are no more."""
         exercise = load_course().exercise(exercise_id)
         verdict = self._verdicts.get(exercise_id)
-        waiting = (Status.INCORRECT, Status.NOT_ATTEMPTED)
-        open_checks = [o.check for o in verdict.outcomes if o.status in waiting] if verdict else None
+        open_checks = [o.check for o in verdict.outcomes if o.status in OPEN] if verdict else None
         if open_checks == []:
             return Hint("Every check of this exercise passes.")
         one = next(c for c in checks_of(exercise) if open_checks is None or c.name == open_checks[0])
         given = self._hints_given.get((exercise_id, one.name), 0)
         self._hints_given[exercise_id, one.name] = given + 1
-        return Hint(one.hints[min(given, len(one.hints) - 1)])
+        number = min(given + 1, len(one.hints))
+        last = ", the last one," if number == len(one.hints) else ""
+        return Hint(one.hints[number - 1], f"Hint {number} of {len(one.hints)}{last} for the check: {one.sentence}")
 
 
 @contextlib.contextmanager
@@ -107,7 +113,10 @@ def _quiet() -> Iterator[None]:
         handler
         for logger in loggers
         for handler in logger.handlers
-        if isinstance(handler, logging.StreamHandler) and handler.stream in streams
+        # One that looks its stream up each time, as logging's own last resort does, cannot be given another.
+        if isinstance(handler, logging.StreamHandler)
+        and not isinstance(getattr(type(handler), "stream", None), property)
+        and handler.stream in streams
     ]
     before = [handler.stream for handler in handlers]
     with contextlib.redirect_stdout(heard), contextlib.redirect_stderr(heard), warnings.catch_warnings():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.course import Course, CourseError, Lesson
 from autograder.grading.records import write_whole
+from autograder.learner.released import FOLDER as RELEASED
 
 FILES = (
     *("README.md", "LICENSE", "pyproject.toml", "environment.yml"),
@@ -24,34 +25,36 @@ _THEN = (1980, 1, 1, 0, 0, 0)  # the same files give the same zip
 def pack(home: Path, course: Course, target: Path) -> list[str]:
     """Write the zip that a learner gets and return the names in it: lessons, and the packages they import.
 
-    Solutions, the bank, a gradebook and the class's seed are not in it. Raises `CourseError` where a lesson has not
-    been released.
+    Each lesson is in it twice: to work in, and as `autograder/released/` for the doctor to compare with. Solutions,
+    the bank, a gradebook and the class's seed are not in it. Raises `CourseError` where a lesson has not been released.
     """
     names = []
     part = target.with_name(f".{target.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _packed(home, course):
-            name = f"{target.stem}/{path.relative_to(home).as_posix()}"
+        for inside, path in _packed(home, course):
+            name = f"{target.stem}/{inside.as_posix()}"
             archive.writestr(zipfile.ZipInfo(name, _THEN), path.read_bytes(), zipfile.ZIP_DEFLATED)
             names.append(name)
     part.replace(target)
     return names
 
 
-def _packed(home: Path, course: Course) -> Iterator[Path]:
-    yield from (home / name for name in FILES)
+def _packed(home: Path, course: Course) -> Iterator[tuple[Path, Path]]:
+    """Where each file stands in the pack, and the file."""
+    yield from ((Path(name), home / name) for name in FILES)
     for lesson in course.lessons:
         path = home / "lessons" / lesson.path
         if not path.exists():
             raise CourseError(f"{path} does not exist. Run `autograder release` first.")
-        yield path
+        yield Path("lessons") / lesson.path, path
+        yield Path("autograder") / RELEASED / lesson.path, path
     for package in PACKAGES:
         for path in sorted((home / package).rglob("*")):
             inside = path.relative_to(home)
             held = any(inside.is_relative_to(folder) for folder in KEPT_BACK)
             if path.suffix in (".py", ".toml", ".css", ".typed") and not held:
-                yield path
+                yield inside, path
 
 
 def write_solutions(home: Path, lessons: tuple[Lesson, ...], target: Path) -> list[Path]:

@@ -27,6 +27,9 @@ def configure(c: Config, *, home: Path, course: Path) -> None:
     c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.read_renamed_files"
     c.Autograde.sanitize_preprocessors = []
     c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.AssignLatePenalties"]
+    c.AssignLatePenalties.plugin_class = "autograder.nbgrader_plugin.LatePenalty"
+    c.LatePenalty.course = str(course)
+    c.HTMLExporter.preprocessors = ["autograder.nbgrader_plugin.EscapedNames"]
     c.GradingExporter.home = str(home)
     c.GradingExporter.course = str(course)
     c.ExportApp.plugin_class = "autograder.nbgrader_plugin.CsvPerExercise"

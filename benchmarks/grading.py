@@ -38,7 +38,10 @@ import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 OTTER = Path.home() / ".cache" / "pipelines-course" / "otter"
-OTTER_PACKAGES = ("otter-grader==7.0.0", "numpy", "pandas", "pyarrow", "matplotlib")
+OTTER_PACKAGES = (
+    *("otter-grader==7.0.0", "ipykernel", "numpy", "pandas>=3,<4", "pyarrow", "matplotlib"),
+    *("duckdb<2", "scikit-learn", "pandera[pandas]"),
+)
 CORES = len(os.sched_getaffinity(0))
 # nbgrader looks for alembic and otter for its kernel on the PATH.
 ENVIRONMENT = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
@@ -271,11 +274,12 @@ def earns_all_points(env):
 
 def otter_environment() -> Path:
     """The `otter` of an environment of its own, made on first use."""
-    command = OTTER / "bin" / "otter"
-    if not command.exists():
+    command, stamp = OTTER / "bin" / "otter", OTTER / "packages.txt"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != "\n".join(OTTER_PACKAGES):
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(OTTER)], check=True)
         pip = [str(OTTER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, *OTTER_PACKAGES], check=True)
+        stamp.write_text("\n".join(OTTER_PACKAGES), encoding="utf-8")
     return command
 
 
@@ -578,6 +582,10 @@ class Way:
     name: str
     usage: Usage
     points: list[float | None]
+
+    def __post_init__(self) -> None:
+        if all(one is None for one in self.points):
+            raise SystemExit(f"benchmarks.grading: {self.name} graded nothing. Its set-up is broken: no comparison.")
 
     def row(self, first: Way, ours: list[float | None]) -> str:
         number = len(self.points)

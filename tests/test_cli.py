@@ -10,7 +10,10 @@ import pytest
 
 from autograder.cli import USAGE, main
 
-COMMANDS = ("release", "pack", "grade", "feedback", "export", "demo")
+COMMANDS = (
+    *("release", "pack", "collect", "grade", "regrade", "feedback", "report", "export", "health", "audit", "demo"),
+    *("doctor", "submit"),
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

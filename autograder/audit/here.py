@@ -79,7 +79,7 @@ def _prepare(exercise: Exercise, seed: int) -> float:
 def _judged(exercise: Exercise, code: str, seed: int) -> Verdict:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return judge(exercise, LocalAnswer(defined(exercise, code), exercise.answer), _worlds(seed))
+        return judge(exercise, LocalAnswer(defined(exercise, code), exercise.answer), _worlds(seed), shrink=False)
 
 
 def in_a_fork(compute: Callable[[], Any], seconds: float) -> Any:

@@ -19,6 +19,7 @@ from autograder.bank import Entry, load_bank
 from autograder.course import Course, CourseError, Exercise, Lesson
 from autograder.grading.collect import Submission
 from autograder.grading.grade import Options, grade_each, processes
+from autograder.grading.naming import learn, named
 from autograder.grading.repair import read_release
 from autograder.submissions import grade_id, hand_in
 from autograder.worlds import PUBLIC_SEED
@@ -131,7 +132,9 @@ def _in_class(home: Path, course: Course, plan: Plan, banks: dict[str, list[Entr
                 yield Submission(str(place), lesson, data), text
 
     options = Options(workers=plan.workers, confined=plan.confined)
-    for record in grade_each(hand_all_in(), seed, options):
+    learnt = learn(plan.exercises, seed, confined=plan.confined, workers=plan.workers)
+    names = {exercise.id: known for exercise, known in learnt}
+    for record in (named(one, names) for one in grade_each(hand_all_in(), seed, options)):
         if not record.verdicts:
             raise CourseError(f"The audit's notebook for {record.lesson} was not graded: {record.reason}")
         place = int(record.student)

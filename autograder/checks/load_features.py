@@ -362,6 +362,7 @@ def partial_rows_add_up(answer: Answer, worlds: Worlds) -> None:
 @check(
     "load_features.upsert",
     points=0.5,
+    shrinks=False,
     hints=[
         "Do you count rows of the batch, or users of the table? Is a row that changes nothing an update?",
         "Each row of the table is one of three: its user was not stored, its user has got news, or neither.",
@@ -632,6 +633,7 @@ def late_events_count_on_their_day(answer: Answer, worlds: Worlds) -> None:
 @check(
     "load_features.reprocess",
     points=0.5,
+    shrinks=False,
     hints=[
         "When the run is repeated with the same arguments, which column of yours comes out different?",
         "The moment of the run is an argument. No clock is read, and no event's time is taken for it.",
@@ -659,6 +661,7 @@ def says_when_it_was_processed(answer: Answer, worlds: Worlds) -> None:
 @check(
     "load_features.reprocess",
     points=0.5,
+    shrinks=False,
     hints=[
         "Which events will never be in any partition, because they came when their day was out of every window?",
         "Too late are the events that this run is the first to know (they arrived after previous_at) and whose UTC day "

@@ -467,6 +467,7 @@ def replaces_the_day(answer: Answer, worlds: Worlds) -> None:
 @check(
     "load_raw.load",
     points=0.5,
+    shrinks=False,
     hints=[
         "The batch holds two days. What happens to the third one?",
         "Replace the partitions that the batch has rows for; do not empty the lake, and do not read it.",

@@ -147,6 +147,7 @@ def counts_rows_received(answer: Answer, worlds: Worlds) -> None:
 @check(
     "metrics.pipeline_metrics",
     points=0.75,
+    shrinks=False,
     needs=returns_metrics,
     hints=[
         "A purchase of -5.00 breaks two rules. How many rows is it?",

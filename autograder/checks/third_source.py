@@ -286,6 +286,7 @@ JOIN = "third_source.join_products"
 @check(
     JOIN,
     points=0.5,
+    shrinks=False,
     hints=[
         "How many events went in, and how many rows have your two tables together?",
         "An inner join keeps only events that find a product. Which events do not, and where are they now?",
@@ -467,6 +468,7 @@ def no_id_and_unknown_id_are_told_apart(answer: Answer, worlds: Worlds) -> None:
 @check(
     JOIN,
     points=0.5,
+    shrinks=False,
     hints=[
         "Two versions of a product, equally new, with two prices: which one is right?",
         "Nothing says so. Their events go to `unknown`, unless a still newer version settles it.",

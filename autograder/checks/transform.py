@@ -479,6 +479,7 @@ def _expect_no_change(
 @check(
     "transform.features",
     points=0.5,
+    shrinks=False,
     hints=[
         "Which line of yours depends on the order of the rows?",
         "`first`, `last`, `idxmax` and joining by position do. Sort by what you mean, or use min, max and keys.",

@@ -602,6 +602,7 @@ def three_tables_come_back(answer: Answer, worlds: Worlds) -> None:
 @check(
     DEDUPLICATE,
     points=0.5,
+    shrinks=False,
     needs=three_tables_come_back,
     hints=[
         "How many rows went in, and how many came out of the three tables together?",

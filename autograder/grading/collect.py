@@ -127,16 +127,20 @@ def _timestamp(path: Path, notes: list[str]) -> str:
     if not os.path.lexists(path):
         return ""
     try:
-        text = _read_file(path)[:100].decode().strip()
-        moment = dt.datetime.fromisoformat(text.removesuffix("UTC").strip())
-        return _in_utc(moment.replace(tzinfo=moment.tzinfo or dt.UTC))
+        return in_utc(_read_file(path)[:100].decode())
     except (OSError, ValueError, OverflowError):
         notes.append("timestamp.txt holds no time, so this submission has none.")
         return ""
 
 
-def _in_utc(moment: dt.datetime) -> str:
-    moment = moment.astimezone(dt.UTC)
+def in_utc(text: str) -> str:
+    """The time in this text as grading writes it; one without a zone is in UTC. Raises `ValueError` where it is none.
+
+    >>> in_utc("2026-01-31 12:00:00.250000 UTC"), in_utc("2026-01-31T12:00:00+01:00")
+    ('2026-01-31 12:00:00 UTC', '2026-01-31 11:00:00 UTC')
+    """
+    moment = dt.datetime.fromisoformat(text.strip().removesuffix("UTC").strip())
+    moment = moment.replace(tzinfo=moment.tzinfo or dt.UTC).astimezone(dt.UTC)
     if moment.year < 1970:
         raise ValueError(f"no time at which anything was handed in: {moment}")
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -2,102 +2,156 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from autograder.course import Course
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters.html import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]
+
+from autograder.checking import Status, Verdict
+from autograder.course import Course, Exercise
 from autograder.grading.gradebook import Gradebook, Score
 from autograder.grading.records import Record, State, write_whole
-from autograder.render import as_html, points_text
+from autograder.render import SHAPES, evidence_html, inert, points_text, prose
 
-_STYLE = """
-body { font: 1rem/1.5 system-ui, sans-serif; color: #1f2328; background: #fff }
-main { max-width: 75rem; margin: 2rem auto; padding: 0 1rem }
-section { border-top: 1px solid #8c959f; margin-top: 2rem; padding-top: .5rem }
-pre { background: #f6f8fa; padding: .75rem; overflow: auto; white-space: pre-wrap }
-.total { font-size: 1.25rem }
-"""
+LONGEST = 20_000
+"""Characters of one text on a page: enough for any honest answer, and no page grows out of hand."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-"""No page may hold these, and a terminal would act on some."""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 @dataclass(frozen=True)
 class ByHand:
-    """What the gradebook holds, people's entries included: by learner, lesson and grade_id of the cell."""
+    """What the gradebook holds, people's entries included: by learner, lesson and grade_id of the cell.
+
+    `penalties` are the points taken off for lateness, by learner and lesson.
+    """
 
     scores: Mapping[tuple[str, str, str], Score]
     comments: Mapping[tuple[str, str, str], str]
+    penalties: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, gradebook: Gradebook) -> ByHand:
         scores = {(score.student, score.lesson, score.exercise): score for score in gradebook.scores()}
-        return cls(scores, gradebook.comments())
+        return cls(scores, gradebook.comments(), gradebook.penalties())
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One exercise on the page. `verdict` is None where no check judges it, `score` where it was never loaded."""
+
+    exercise: Exercise
+    verdict: Verdict | None
+    score: Score | None
+    comment: str
+    answer: str
+
+    @property
+    def points(self) -> float:
+        if self.score:
+            return self.score.points
+        return self.verdict.points if self.verdict else 0.0
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.score and self.score.needs_manual_grade)
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person decided on the points."""
+        judged = self.verdict.points if self.verdict else None
+        return self.score is not None and not self.waits and self.score.points != judged
+
+    @property
+    def passed(self) -> int:
+        return sum(o.status is Status.PASSED for o in self.verdict.outcomes) if self.verdict else 0
 
 
 def write_feedback(records: Sequence[Record], course: Course, by_hand: ByHand, folder: Path) -> list[Path]:
     """Write `<folder>/<student>/<lesson>/<notebook>.html` for each record and return the paths."""
     paths = []
     for record in records:
-        lesson = course.lesson(record.lesson)
-        path = folder / record.student / lesson.path.with_suffix(".html")
+        path = folder / record.student / course.lesson(record.lesson).path.with_suffix(".html")
         write_whole(path, page(record, course, by_hand))
         paths.append(path)
     return paths
 
 
 def page(record: Record, course: Course, by_hand: ByHand) -> str:
-    """The page as HTML: self-contained, without scripts, everything that a learner wrote escaped."""
+    """The page as HTML: one file, without scripts, everything that a learner wrote escaped and bounded."""
     lesson = course.lesson(record.lesson)
-    title = f"{lesson.title}: feedback for {record.student}"
-    parts = [f"<h1>{escape(title)}</h1>"]
-    own = {e.id: by_hand.scores.get((record.student, record.lesson, e.graded_cell)) for e in lesson.graded}
-    said = {e.id: by_hand.comments.get((record.student, record.lesson, e.answer_cell), "") for e in lesson.graded}
-    if record.state is State.GRADED:
-        judged = {verdict.exercise: verdict.points for verdict in record.verdicts}
-        points = sum(score.points if score else judged.get(id_, 0.0) for id_, score in own.items())
-        waiting = " so far" if any(score and score.needs_manual_grade for score in own.values()) else ""
-        parts.append(f'<p class="total">{points_text(points)} of {points_text(lesson.points)} points{waiting}</p>')
-    else:
-        parts.append(f'<p class="total">Not graded yet ({record.state}).</p><p>{escape(record.reason)}</p>')
-    if record.notes:
-        notes = "".join(f"<li>{escape(note)}</li>" for note in record.notes)
-        parts.append(f"<section><h2>What was repaired in the file</h2><ul>{notes}</ul></section>")
-    for verdict in record.verdicts:
-        code = escape(record.answers.get(verdict.exercise, ""))
-        parts.append(
-            f"<section><h2>{escape(verdict.title)}</h2>{_decided(own[verdict.exercise], verdict.points)}"
-            f"{_quoted(said[verdict.exercise])}"
-            f'{as_html(verdict)}<h3>Your code</h3><pre tabindex="0"><code>{code}</code></pre></section>'
-        )
-    for exercise in lesson.prose if record.state is State.GRADED else ():
-        text = escape(record.answers.get(exercise.id, ""))
-        parts.append(
-            f"<section><h2>{escape(exercise.title)}</h2>{_decided(own[exercise.id], None)}"
-            f"{_quoted(said[exercise.id])}"
-            f'<h3>Your answer</h3><pre tabindex="0">{text}</pre></section>'
-        )
-    body = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "".join(parts))
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
-        f"<body><main>{body}</main></body></html>\n"
+    parts = [_part(exercise, record, by_hand) for exercise in lesson.graded]
+    penalty = by_hand.penalties.get((record.student, record.lesson), 0.0)
+    return _template().render(
+        title=f"{lesson.title}: feedback for {record.student}",
+        policy=POLICY,
+        lesson=lesson,
+        record=record,
+        parts=parts if _shows_points(record, parts) else [],
+        points=max(0.0, sum(part.points for part in parts) - penalty),
+        penalty=penalty,
+        State=State,
+        Status=Status,
+        shapes=SHAPES,
     )
 
 
-def _quoted(comment: str) -> str:
-    return f"<h3>Comment</h3><blockquote>{escape(comment)}</blockquote>" if comment else ""
+def _part(exercise: Exercise, record: Record, by_hand: ByHand) -> _Part:
+    of_lesson = (record.student, record.lesson)
+    return _Part(
+        exercise,
+        next((verdict for verdict in record.verdicts if verdict.exercise == exercise.id), None),
+        by_hand.scores.get((*of_lesson, exercise.graded_cell)),
+        by_hand.comments.get((*of_lesson, exercise.answer_cell), ""),
+        record.answers.get(exercise.id, ""),
+    )
 
 
-def _decided(score: Score | None, judged: float | None) -> str:
-    """What a person entered or left to say, where that is not what the checks gave."""
-    if score is None or score.points == judged:
-        return ""
-    if score.needs_manual_grade:
-        return f"<p>Waits to be graded by a person, for up to {points_text(score.max_points)} points.</p>"
-    return f"<p>A person gave {points_text(score.points)} of {points_text(score.max_points)} points.</p>"
+def _shows_points(record: Record, parts: Sequence[_Part]) -> bool:
+    """A file that could not be graded has points only where a person has given some."""
+    return record.state is State.GRADED or any(part.score and not part.waits for part in parts)
+
+
+def _code(text: str) -> Markup:
+    """Python with its syntax in classes; the formatter escapes it."""
+    return Markup(highlight(_bounded(text), _LEXER, _FORMATTER))
+
+
+def _bounded(value: Any) -> Any:
+    """What the template puts out: text made inert and cut with a note, everything else as it is."""
+    if type(value) is not str:  # Markup is a subclass, and has been through here
+        return value
+    text = inert(value.replace("\r\n", "\n"))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}\n[cut here: {len(text):,} characters in all]"
+
+
+_LEXER = PythonLexer()
+_FORMATTER = HtmlFormatter(nowrap=True)
+
+
+@functools.cache
+def _template() -> Template:
+    loader = FileSystemLoader(Path(__file__).with_name("templates"))
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        finalize=_bounded,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "code": _code,
+        "evidence": lambda table: Markup(evidence_html(table)),
+        "points": points_text,
+        "prose": lambda text: Markup(prose(_bounded(text))),
+    }
+    environment.filters.update(filters)
+    return environment.get_template("feedback.html")

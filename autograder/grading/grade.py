@@ -21,12 +21,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import MANIFEST, Course, CourseError, Lesson
 from autograder.grading.collect import Folder, Submission, find, read
-from autograder.grading.gradebook import Gradebook
-from autograder.grading.naming import Names
+from autograder.grading.late import load_policy, noted
 from autograder.grading.records import Record, RecordStore, RunRecord, State, slim, write_whole
 from autograder.grading.repair import Quarantined, read_notebook, read_release, repair
 from autograder.grading.run import run_and_judge
@@ -36,6 +35,9 @@ from autograder.grading.warm_process import Unconfined, WarmProcess
 from autograder.sandbox.confine import die_with_parent
 from autograder.submissions import grade_id
 from autograder.worlds import Worlds
+
+if TYPE_CHECKING:
+    from autograder.grading.gradebook import Gradebook
 
 BATCH = 50
 """Submissions written to the gradebook in one transaction."""
@@ -67,10 +69,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Options:
-    """How a class is graded. `scheduler` is the address of a Dask cluster; without it, processes on this machine.
-
-    With `naming`, known mistakes behind failed checks are named; points do not depend on it.
-    """
+    """How a class is graded. `scheduler` is the address of a Dask cluster; without it, processes on this machine."""
 
     lessons: Sequence[str] = ()
     students: Sequence[str] = ()
@@ -79,7 +78,6 @@ class Options:
     confined: bool = True
     limits: TimeLimits = field(default_factory=TimeLimits)
     scheduler: str = ""
-    naming: bool = True
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,6 @@ class Task:
     content: str
     limits: TimeLimits
     warm: Warm
-    naming: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,10 +139,7 @@ def grade_each(submissions: Iterable[tuple[Submission, str]], seed: int, options
     """
     with _warm(options) as warm:
         shared = Warm(options.confined, warm.control if warm and _FORKS else None)
-        work = (
-            Task(submission, release, seed, "", options.limits, shared, options.naming)
-            for submission, release in submissions
-        )
+        work = (Task(submission, release, seed, "", options.limits, shared) for submission, release in submissions)
         for record, _ in _run(work, options, warm):
             yield record
 
@@ -172,8 +166,10 @@ def grade_and_load(
 ) -> tuple[list[Record], RunRecord]:
     """Grade, load into the gradebook in batches, and reconcile; gives slim records and what the run was.
 
-    Raises `CourseError` where the gradebook cannot be written, or afterwards says otherwise than the verdicts.
+    Raises `CourseError` where the late policy cannot be read, and where the gradebook cannot be written, or afterwards
+    says otherwise than the verdicts.
     """
+    policy = load_policy(layout.course, course)
     started = dt.datetime.now(dt.UTC)
     clock = _Stages(time.perf_counter)
     records: list[Record] = []
@@ -181,20 +177,27 @@ def grade_and_load(
     gradebook: Gradebook | None = None
     for record in clock.timed("grade", grade_class(layout, course, options, progress, warm)):
         batch.append(record)
-        records.append(slim(record))
+        records.append(noted(slim(record), policy))
         if len(batch) >= BATCH:
-            # Opened late: the workers are running by now.
-            gradebook = gradebook or Gradebook(db_url)
+            gradebook = gradebook or _open(db_url)
             clock.run("load", gradebook.load, batch, course)
             batch = []
-    gradebook = gradebook or Gradebook(db_url)
+    gradebook = gradebook or _open(db_url)
     clock.run("load", gradebook.load, batch, course)
-    wrong = clock.run("reconcile", gradebook.differences, records, course)
+    clock.run("load", gradebook.charge, policy)
+    wrong = clock.run("reconcile", gradebook.differences, records, course, policy)
     run = RunRecord.of(records, started, clock.seconds, class_seed(layout.course), fingerprint(), options)
     run.write(layout.course)
     if wrong:
         raise CourseError("The gradebook does not agree with the verdicts:\n  " + "\n  ".join(wrong[:20]))
     return records, run
+
+
+def _open(db_url: str) -> Gradebook:
+    """The gradebook, opened late: importing what it needs takes a second, and by now the workers are running."""
+    from autograder.grading.gradebook import Gradebook
+
+    return Gradebook(db_url)
 
 
 class _Stages:
@@ -221,21 +224,18 @@ def _work(
 ) -> Iterator[Task | Record]:
     """For each folder the record that still holds, or a task; read one by one, so that memory stays flat."""
     seed, checks = class_seed(layout.course), fingerprint()
-    known = _bank_fingerprint() if options.naming else ""
     releases = {folder.lesson.folder: _release(layout, folder.lesson) for folder in folders}
     # Only processes forked from this one inherit the socket of its warm process.
     control = warm.control if warm and not options.scheduler and _FORKS else None
     for folder in folders:
         submission = read(folder)
         release = releases[folder.lesson.folder]
-        content = _hash(submission.data, submission.problem, submission.timestamp, release, checks, seed, known)
+        content = hash_of(submission.data, submission.problem, submission.timestamp, release, checks, seed)
         kept = None if options.force else store.read(folder.lesson.folder, folder.student)
         if kept and kept.content == content and kept.state is not State.FAILED:
             yield kept
         else:
-            yield Task(
-                submission, release, seed, content, options.limits, Warm(options.confined, control), options.naming
-            )
+            yield Task(submission, release, seed, content, options.limits, Warm(options.confined, control))
 
 
 def _run(work: Iterator[Task | Record], options: Options, warm: WarmProcess | None) -> Iterator[Result]:
@@ -335,8 +335,9 @@ def _warm(options: Options, started: WarmProcess | None = None) -> Iterator[Warm
         try:
             yield warm
         finally:
-            _names.cache_clear()
-            _warm_process.cache_clear()  # the socket of the next run may have the same number
+            if warm_process.cache_info().currsize:  # this very process has graded, over a copy of the socket
+                warm_process(Warm(options.confined, warm.control)).close()
+            warm_process.cache_clear()  # the socket of the next run may have the same number
 
 
 def grade_one(task: Task) -> Result:
@@ -352,11 +353,10 @@ def grade_one(task: Task) -> Result:
         graded = run_and_judge(
             whole.notebook,
             submission.lesson,
-            warm=_warm_process(task.warm),
-            worlds=_worlds(task.seed),
+            warm=warm_process(task.warm),
+            worlds=worlds_of(task.seed),
             limits=task.limits,
             clock=time.monotonic,
-            names=_names(task.warm, task.seed) if task.naming else None,
         )
     except Quarantined as e:
         return _record(task, State.QUARANTINED, notes=notes, reason=str(e)), None
@@ -414,18 +414,15 @@ def _answers(notebook: dict[str, Any], lesson: Lesson) -> dict[str, str]:
 
 # One of each per worker process: what they hold costs seconds to make and is the same for every submission.
 @functools.cache
-def _warm_process(warm: Warm) -> WarmProcess:
+def warm_process(warm: Warm) -> WarmProcess:
+    """This worker's own."""
     return WarmProcess(confined=warm.confined, control=warm.control)
 
 
 @functools.lru_cache(maxsize=1)
-def _worlds(seed: int) -> Worlds:
+def worlds_of(seed: int) -> Worlds:
+    """This worker's own."""
     return Worlds(seed)
-
-
-@functools.lru_cache(maxsize=1)
-def _names(warm: Warm, seed: int) -> Names:
-    return Names(_warm_process(warm), _worlds(seed), time.monotonic)
 
 
 @functools.lru_cache(maxsize=64)
@@ -451,16 +448,11 @@ def fingerprint() -> str:
         p for name in ("checks", "given", "seam", "sandbox", "grading") for p in sorted((package / name).glob("*.py"))
     ]
     files += [p for name in ("data_generators", "pipeline") for p in sorted((package.parent / name).glob("*.py"))]
-    return _hash(*(path.read_bytes() for path in files))
+    return hash_of(*(path.read_bytes() for path in files))
 
 
-@functools.cache
-def _bank_fingerprint() -> str:
-    """A hash of the known mistakes; of nothing where the bank is not installed."""
-    return _hash(*(path.read_bytes() for path in sorted((MANIFEST.parent / "bank").glob("*.py"))))
-
-
-def _hash(*parts: object) -> str:
+def hash_of(*parts: object) -> str:
+    """One hash of several texts, numbers and byte strings."""
     digest = hashlib.sha256()
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()

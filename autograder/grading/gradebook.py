@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from autograder.course import Course, CourseError, Exercise, Lesson
+from autograder.grading.late import LatePolicy, penalty
 from autograder.grading.records import Record, State
 
 _TABLES = ("student", "assignment", "notebook", "base_cell", "grade_cells", "task_cells", "solution_cells",
@@ -107,12 +108,49 @@ class Gradebook:
         with self._explained(), self._engine.connect() as connection:
             return {(row[0], row.lesson, row.cell): row.manual_comment for row in connection.execute(query)}
 
-    def differences(self, records: Iterator[Record] | Sequence[Record], course: Course) -> list[str]:
-        """What the gradebook says otherwise than the records, a line each; none when the load is complete."""
+    def penalties(self) -> dict[tuple[str, str], float]:
+        """The points taken off for lateness, by student and lesson, where any are.
+
+        Points after penalty of a submission: the sum of its `scores()` less `penalties().get((student, lesson), 0.0)`.
+        A penalty never exceeds that sum. These are the penalties as `charge` has left them; commands that show points
+        call it first, so that what people entered since the last grading counts.
+        """
+        with self._explained(), self._engine.connect() as connection:
+            return {(row.student_id, row.lesson): row.penalty for row in self._charged(connection) if row.penalty}
+
+    def charge(self, policy: LatePolicy) -> None:
+        """Bring due dates and late penalties up to date with the policy and with the points as they are now.
+
+        Recomputes every submission in one transaction and writes only what has changed; runs no notebook.
+        """
+        assignment, notebook = self._tables["assignment"], self._tables["submitted_notebook"]
+        with self._explained(), self._engine.begin() as connection:
+            for name, held in connection.execute(sa.select(assignment.c.name, assignment.c.duedate)).all():
+                due = policy.due[name].replace(tzinfo=None) if name in policy.due else held
+                if due != held:
+                    connection.execute(assignment.update().where(assignment.c.name == name).values(duedate=due))
+            for row in self._charged(connection):
+                owed = _owed(row, policy)
+                if owed != (row.penalty or 0.0):
+                    values = {"late_submission_penalty": owed or None}
+                    connection.execute(notebook.update().where(notebook.c.id == row.id).values(**values))
+
+    def differences(
+        self, records: Iterator[Record] | Sequence[Record], course: Course, policy: LatePolicy | None = None
+    ) -> list[str]:
+        """What the gradebook says otherwise than the records, a line each; none when the load is complete.
+
+        With a policy, late penalties are compared as well.
+        """
         with self._explained(), self._engine.connect() as connection:
             held = {(r.lesson, r.student_id, r.cell): r for r in connection.execute(self._score_query())}
+            charged = {(r.lesson, r.student_id): r for r in self._charged(connection)}
         found = []
         for record in records:
+            late = charged.get((record.lesson, record.student))
+            if policy and late and (late.penalty or 0.0) != _owed(late, policy):
+                off = f"{late.penalty or 0.0:g} points off for lateness there, {_owed(late, policy):g} due"
+                found.append(f"{record.student}, {record.lesson}: {off}")
             for exercise in course.lesson(record.lesson).graded:
                 where = f"{record.student}, {exercise.id}"
                 row = held.get((record.lesson, record.student, exercise.graded_cell))
@@ -218,6 +256,31 @@ class Gradebook:
             .join(t["base_cell"], t["base_cell"].c.id == t[table].c.cell_id)
         )
 
+    def _charged(self, connection: sa.Connection) -> Sequence[sa.Row[Any]]:
+        """Each submission with the points that it has, the penalty that it carries, and when it came."""
+        t = self._tables
+        notebook, submission, assignment, grade = (
+            t[name] for name in ("submitted_notebook", "submitted_assignment", "assignment", "grade")
+        )
+        score = sa.func.coalesce(grade.c.manual_score, grade.c.auto_score) + sa.func.coalesce(grade.c.extra_credit, 0.0)
+        points = sa.func.coalesce(sa.func.sum(score), 0.0)
+        columns = (
+            notebook.c.id,
+            submission.c.student_id,
+            assignment.c.name.label("lesson"),
+            submission.c.timestamp,
+            # Reflected from SQLite it would be a time in 1970.
+            sa.type_coerce(submission.c.extension, sa.Interval).label("extension"),
+            notebook.c.late_submission_penalty.label("penalty"),
+        )
+        tables = (
+            notebook.join(submission, submission.c.id == notebook.c.assignment_id)
+            .join(assignment, assignment.c.id == submission.c.assignment_id)
+            .outerjoin(grade, grade.c.notebook_id == notebook.c.id)
+        )
+        query = sa.select(*columns, points.label("points")).select_from(tables).group_by(*columns)
+        return connection.execute(query).all()
+
     def _score_query(self) -> sa.Select[Any]:
         t = self._tables
         most = sa.func.coalesce(t["grade_cells"].c.max_score, t["task_cells"].c.max_score).label("max_score")
@@ -266,6 +329,15 @@ def automatic_score(record: Record, exercise: Exercise) -> float | None:
         if record.state is State.GRADED and verdict.exercise == exercise.id and not verdict.broken:
             return verdict.points
     return None
+
+
+def _owed(row: Any, policy: LatePolicy) -> float:
+    """The penalty for a row of `_charged`: lateness as nbgrader counts it, with an extension granted there."""
+    due = policy.due.get(row.lesson)
+    if row.timestamp is None or due is None:
+        return 0.0
+    late = row.timestamp - due.replace(tzinfo=None) - (row.extension or dt.timedelta())
+    return penalty(float(row.points), late.total_seconds(), policy, row.student_id, row.lesson)
 
 
 def _points(row: Any) -> float:

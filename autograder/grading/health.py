@@ -14,6 +14,9 @@ from autograder.grading.records import Record, State
 FEW = 5
 """Below so many learners who were judged, a check is not called useless."""
 
+CHANCE = 1.64
+"""Standard errors below 0, from which on a discrimination is more than chance (one side, 5 %)."""
+
 
 @dataclass(frozen=True)
 class CheckHealth:
@@ -31,7 +34,7 @@ class CheckHealth:
         None where all passed, none did, or the others' shares are all equal. Below 0.2 the check says little, and
         below 0 strong learners fail it.
     note
-        "never fails", "always fails", "strong learners fail it", or empty.
+        "never fails", "always fails", "strong learners fail it" where that is more than chance, or empty.
     mistakes
         The known mistakes that were named, and how often, most frequent first.
     """
@@ -75,7 +78,7 @@ def _check(exercise: str, name: str, seen: Sequence[tuple[bool, float, str]]) ->
     note = ""
     if judged >= FEW:
         note = "never fails" if passed == judged else "always fails" if passed == 0 else ""
-        if related is not None and related < 0:
+        if related is not None and related < -CHANCE / math.sqrt(judged):
             note = "strong learners fail it"
     mistakes = Counter(mistake for _, _, mistake in seen if mistake)
     difficulty = 1 - passed / judged if judged else None

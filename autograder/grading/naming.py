@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent import futures
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from autograder.checking import Check, Incorrect, NotAttempted, Status, Verdict, checks_of
-from autograder.course import CourseError, Exercise
+from autograder.checking import Outcome, Status, Verdict, judge
+from autograder.course import MANIFEST, Course, CourseError, Exercise
+from autograder.grading.grade import (
+    Layout,
+    Warm,
+    fingerprint,
+    hash_of,
+    processes,
+    warm_process,
+    worker_count,
+    worlds_of,
+)
+from autograder.grading.records import Record, write_whole
+from autograder.grading.secret import class_seed
 from autograder.grading.session import RemoteAnswer, Session, TimeLimits
-from autograder.grading.traces import Recorder, Trace, key_of
-from autograder.grading.warm_process import WarmProcess
+from autograder.grading.traces import Traces
 from autograder.sandbox.channel import ChannelClosed, ChannelTimeout
-from autograder.seam import AnswerError
-from autograder.worlds import Worlds
 
 if TYPE_CHECKING:
     from autograder.bank import Entry
@@ -22,103 +35,127 @@ if TYPE_CHECKING:
 LIMITS = TimeLimits(cell=10.0, call=5.0, call_again=1.0, notebook=600.0)
 """Of a mistake's process. Mistakes that hang are never named, so little time is lost on them."""
 
+Known = Mapping[str, Mapping[str, Sequence[str]]]
+"""What is known of an exercise: by check and by what an answer gave in it, the names of the mistakes that give it."""
 
-class _Differs(BaseException):
-    """The mistake gave something else. Not an `Exception`: no check may take it for the learner's."""
-
-
-@dataclasses.dataclass(frozen=True)
-class _Known:
-    """What a mistake gave in a check, as far as it was asked; `whole` where the check then came to its end."""
-
-    trace: Trace
-    whole: bool
-
-    def may_be(self, trace: Trace) -> bool:
-        return self.trace == trace if self.whole else self.trace == trace[: len(self.trace)]
+Progress = Callable[[int, int], None]
 
 
-class Names:
-    """Finds names for the mistakes in one run's submissions: what it has learnt of the bank is kept for the next.
+def name_class(
+    layout: Layout,
+    course: Course,
+    records: Sequence[Record],
+    *,
+    confined: bool = True,
+    progress: Progress | None = None,
+) -> list[Record]:
+    """The records with the known mistakes named behind their failed checks.
 
-    The bank's mistakes run like a learner's code, confined, and only in checks that somebody failed; each is asked
-    no further than to where its results differ. Where the bank is missing, nothing is named.
+    What the bank's mistakes give on the class's data is found out once for each exercise that somebody failed, and
+    kept in `.autograder/known/`. `progress` gets how many exercises are done, and of how many.
     """
+    seed = class_seed(layout.course)
+    bank = sorted(path for path in (MANIFEST.parent / "bank").glob("*") if path.is_file())
+    content = hash_of(seed, fingerprint(), *(path.read_bytes() for path in bank))
+    failed = list(dict.fromkeys(v.exercise for r in records for v in r.verdicts if any(o.trace for o in v.outcomes)))
+    known: dict[str, Known] = {}
+    missing = []
+    for exercise in map(course.exercise, failed):
+        kept = _read(layout.course, exercise)
+        if kept.get("content") == content:
+            known[exercise.id] = kept["known"]
+        else:
+            missing.append(exercise)
+    for done, (exercise, found) in enumerate(learn(missing, seed, confined=confined), start=1):
+        known[exercise.id] = found
+        text = json.dumps({"content": content, "known": found}, ensure_ascii=False, indent=1)
+        write_whole(_path(layout.course, exercise), text)
+        if progress:
+            progress(done, len(missing))
+    return [named(record, known) for record in records]
 
-    def __init__(self, warm: WarmProcess, worlds: Worlds, clock: Callable[[], float]) -> None:
-        self._warm, self._worlds, self._clock = warm, worlds, clock
-        self._known: dict[tuple[str, str, str], _Known] = {}
-        self._banks: dict[str, list[Entry]] = {}
 
-    def named(self, exercise: Exercise, verdict: Verdict, traces: Mapping[str, Trace]) -> Verdict:
-        """The verdict with `mistake` and `see` set in the failed checks whose results a known mistake gives.
+def learn(
+    exercises: Sequence[Exercise], seed: int, *, confined: bool = True, workers: int = 0
+) -> Iterator[tuple[Exercise, Known]]:
+    """Run the bank's mistakes in each exercise as a learner's code is run, confined, and keep what they give.
 
-        Of several that do, the one that explains most of the failed checks, and then the one that the bank expects
-        to fail this check.
-        """
-        matches = self._matches(exercise, {name: trace for name, trace in traces.items() if trace})
-        explained: dict[str, int] = {}
-        for found in matches.values():
-            for entry in found:
-                explained[entry.name] = explained.get(entry.name, 0) + 1
-        outcomes = []
-        for outcome in verdict.outcomes:
-            if outcome.status is Status.INCORRECT and (found := matches.get(outcome.check, [])):
-                # max takes the first of equals
-                best = max(found, key=lambda entry: (explained[entry.name], outcome.check in entry.fails))
-                outcome = dataclasses.replace(outcome, mistake=sentence(best), see=best.see)
-            outcomes.append(outcome)
-        return dataclasses.replace(verdict, outcomes=outcomes)
-
-    def _matches(self, exercise: Exercise, traces: Mapping[str, Trace]) -> dict[str, list[Entry]]:
-        found: dict[str, list[Entry]] = {}
-        bank = self._bank(exercise.id) if traces else []
-        checks = [check for check in checks_of(exercise) if check.name in traces]
-        with contextlib.ExitStack() as stack:
-            session: Session | None = None
-            for entry in bank:
-                fresh = True
-                for check in checks:
-                    key, trace = (exercise.id, entry.name, check.name), traces[check.name]
-                    known = self._known.get(key, _Known((), False))
-                    if not known.whole and known.may_be(trace):
-                        session = session or stack.enter_context(Session(self._warm, LIMITS, self._clock))
-                        if fresh:
-                            _define(session, exercise, entry)
-                            fresh = False
-                        known = self._known[key] = self._ask(session, exercise, check, trace)
-                    if known.whole and known.may_be(trace):
-                        found.setdefault(check.name, []).append(entry)
-        return found
-
-    def _ask(self, session: Session, exercise: Exercise, check: Check, wanted: Trace) -> _Known:
-        given: list[str] = []
-
-        def compare(result: str) -> None:
-            given.append(result)
-            if tuple(given) != wanted[: len(given)]:
-                raise _Differs
-
-        answer = RemoteAnswer(session, exercise.answer)
-        recorder = Recorder(answer, key_of(check), compare)
+    Raises `Unconfined` where they cannot be confined.
+    """
+    if not exercises:
+        return
+    with processes(min(workers or worker_count(), len(exercises))) as pool:
+        work = {pool.submit(_learn, exercise, seed, confined): exercise for exercise in exercises}
         try:
-            check.function(recorder, self._worlds)
-        except _Differs:
-            return _Known(tuple(given), False)
-        except (Incorrect, NotAttempted, AnswerError):
-            return _Known(tuple(given), True)
-        # It passes, so its results are no mistake here.
-        return _Known((), True)
+            for future in futures.as_completed(work):
+                yield work[future], future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
-    def _bank(self, exercise_id: str) -> list[Entry]:
-        if exercise_id not in self._banks:
-            try:
-                from autograder.bank import load_bank
 
-                self._banks[exercise_id] = [entry for entry in load_bank(exercise_id) if not entry.right]
-            except (ImportError, CourseError):
-                self._banks[exercise_id] = []
-        return self._banks[exercise_id]
+def _learn(exercise: Exercise, seed: int, confined: bool) -> Known:
+    known: dict[str, dict[str, list[str]]] = {}
+    with Session(warm_process(Warm(confined)), LIMITS, time.monotonic) as session:
+        for entry in _bank(exercise.id).values():
+            _define(session, exercise, entry)
+            traces = Traces()
+            judge(exercise, RemoteAnswer(session, exercise.answer), worlds_of(seed), traces, shrink=False)
+            for check, trace in traces.found.items():
+                if trace:
+                    known.setdefault(check, {}).setdefault(trace, []).append(entry.name)
+    return known
+
+
+def named(record: Record, known: Mapping[str, Known]) -> Record:
+    """The record with `mistake` and `see` set in the failed checks whose results a known mistake gives.
+
+    Of several that do, the one that explains most of the exercise's failed checks, and then the one that the bank
+    expects to fail this check.
+    """
+    return dataclasses.replace(record, verdicts=[_named(v, known.get(v.exercise, {})) for v in record.verdicts])
+
+
+def _named(verdict: Verdict, known: Known) -> Verdict:
+    bank = _bank(verdict.exercise) if known else {}
+    matches = {
+        outcome.check: [bank[name] for name in known.get(outcome.check, {}).get(outcome.trace, ()) if name in bank]
+        for outcome in verdict.outcomes
+        if outcome.status is Status.INCORRECT and outcome.trace
+    }
+    explained = [entry.name for found in matches.values() for entry in found]
+
+    def best(outcome: Outcome) -> Outcome:
+        found = matches.get(outcome.check)
+        if not found:
+            return outcome
+        # max takes the first of equals
+        one = max(found, key=lambda entry: (explained.count(entry.name), outcome.check in entry.fails))
+        return dataclasses.replace(outcome, mistake=sentence(one), see=one.see)
+
+    return dataclasses.replace(verdict, outcomes=[best(outcome) for outcome in verdict.outcomes])
+
+
+def _bank(exercise_id: str) -> dict[str, Entry]:
+    """The wrong entries by name; none where the bank is not installed."""
+    try:
+        from autograder.bank import load_bank
+
+        return {entry.name: entry for entry in load_bank(exercise_id) if not entry.right}
+    except (ImportError, CourseError):
+        return {}
+
+
+def _path(course: Path, exercise: Exercise) -> Path:
+    return course / ".autograder" / "known" / f"{exercise.id}.json"
+
+
+def _read(course: Path, exercise: Exercise) -> dict[str, Any]:
+    try:
+        kept = json.loads(_path(course, exercise).read_text(encoding="utf-8"))
+        return kept if isinstance(kept.get("known"), dict) else {}
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def sentence(entry: Entry) -> str:

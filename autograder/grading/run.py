@@ -10,7 +10,6 @@ from typing import Any
 
 from autograder.checking import Verdict, judge
 from autograder.course import Exercise, Lesson
-from autograder.grading.naming import Names
 from autograder.grading.outputs import error, safe_outputs
 from autograder.grading.session import RemoteAnswer, Session, TimeLimits
 from autograder.grading.traces import Traces
@@ -40,14 +39,10 @@ def run_and_judge(
     worlds: Worlds,
     limits: TimeLimits,
     clock: Callable[[], float],
-    names: Names | None = None,
 ) -> Graded:
-    """Run every cell in order; at a check, let the harness judge the function as the notebook has left it there.
-
-    With `names`, the known mistakes behind failed checks are named once the notebook has ended.
-    """
+    """Run every cell in order; at a check, let the harness judge the function as the notebook has left it there."""
     checks = {exercise.check_cell: exercise for exercise in lesson.exercises}
-    judged: list[tuple[dict[str, Any], Exercise, Verdict, Traces | None]] = []
+    verdicts = []
     done = copy.deepcopy(notebook)
     room = MAX_OUTPUT
     with Session(warm, limits, clock) as session:
@@ -60,20 +55,15 @@ def run_and_judge(
                 count += 1
                 cell["execution_count"] = count
             if exercise:
-                traces = Traces() if names else None
-                verdict = judge(exercise, RemoteAnswer(session, exercise.answer), worlds, traces)
-                judged.append((cell, exercise, verdict, traces))
+                traces = Traces()
+                verdict = traces.kept_in(judge(exercise, RemoteAnswer(session, exercise.answer), worlds, traces))
+                verdicts.append(verdict)
+                cell["outputs"] = [verdict_output(verdict, count)]
             elif cell["source"].strip():
                 cell["outputs"] = _run_cell(session, cell["source"], count)
                 room -= len(json.dumps(cell["outputs"]))
                 if room < 0:
                     cell["outputs"] = [error("TooMuchOutput", f"Only {MAX_OUTPUT:,} bytes of all outputs are kept.")]
-    verdicts = []
-    for cell, exercise, verdict, traces in judged:
-        if names and traces and traces.found:
-            verdict = names.named(exercise, verdict, traces.found)
-        verdicts.append(verdict)
-        cell["outputs"] = [verdict_output(verdict, cell["execution_count"])]
     return Graded(done, verdicts)
 
 

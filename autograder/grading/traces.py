@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,14 @@ from typing import Any
 import pandas as pd
 
 from autograder import expect
-from autograder.checking import Check
+from autograder.checking import Check, Verdict
 from autograder.seam import Answer, AnswerError
 
 MAX_CELLS = 100_000
 """Cells of all results of one check; a learner who returns more has nothing traced."""
 
-Trace = tuple[str, ...]
-"""A digest for each result in the order of the calls; empty where there is nothing that could be compared."""
+Trace = str
+"""A digest of all results in the order of the calls; empty where there is nothing that could be compared."""
 
 
 class Traces:
@@ -37,6 +38,10 @@ class Traces:
     def failed(self, check: Check) -> None:
         self.found[check.name] = self._last.trace()
 
+    def kept_in(self, verdict: Verdict) -> Verdict:
+        """The verdict with the traces of its failed checks."""
+        return replace(verdict, outcomes=[replace(o, trace=self.found.get(o.check, "")) for o in verdict.outcomes])
+
 
 def key_of(check: Check) -> str | None:
     """The only key of a returned dict that this check reads, such as a quiz question's; None for all others."""
@@ -45,14 +50,11 @@ def key_of(check: Check) -> str | None:
 
 
 class Recorder:
-    """An answer that keeps what its calls gave. How often it wrote before it was stopped does not count.
+    """An answer that keeps what its calls gave. How often it wrote before it was stopped does not count."""
 
-    With `each`, that function gets every digest at once, and may stop the check by an exception of its own.
-    """
-
-    def __init__(self, answer: Answer, key: str | None = None, each: Callable[[str], None] | None = None) -> None:
+    def __init__(self, answer: Answer, key: str | None = None) -> None:
         self.name = answer.name
-        self._answer, self._key, self._each = answer, key, each
+        self._answer, self._key = answer, key
         self._kept: list[Any] = []
         self._cells = 0
         self._lost = False
@@ -93,8 +95,8 @@ class Recorder:
         return self._answer.interrupted(moment, *args, **kwargs)
 
     def trace(self) -> Trace:
-        """The digests of all results so far."""
-        return () if self._lost else tuple(digest(value) for value in self._kept)
+        """The digest of all results so far."""
+        return "" if self._lost or not self._kept else digest(tuple(digest(value) for value in self._kept))
 
     def _keep(self, compute: Callable[[], Any], *, files: bool = False) -> Any:
         try:
@@ -117,8 +119,6 @@ class Recorder:
         self._lost = self._lost or self._cells > MAX_CELLS
         if self._lost:
             self._kept.clear()
-        elif self._each:
-            self._each(digest(value))
         else:
             self._kept.append(_snapshot(value))
 

@@ -37,7 +37,7 @@ def test_the_bank_of_one_exercise_is_judged_as_it_says(home: Path, capsys: pytes
 def planted(entries: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (trials, here):
         monkeypatch.setattr(module, "load_bank", lambda _: entries)
-    monkeypatch.setattr(naming.Names, "_bank", lambda self, _: [entry for entry in entries if not entry.right])
+    monkeypatch.setattr(naming, "_bank", lambda _: {entry.name: entry for entry in entries if not entry.right})
 
 
 def test_a_bank_that_does_not_agree_with_the_checks_is_reported(

@@ -18,6 +18,7 @@ from autograder.checking import Status
 from autograder.cli import OK, main
 from autograder.course import Course, CourseError, Lesson
 from autograder.grading import naming
+from autograder.grading.grade import Layout
 from autograder.grading.records import Record, RecordStore
 from autograder.grading.traces import digest
 from autograder.submissions import hand_in
@@ -65,15 +66,14 @@ def test_times_and_days_are_read_as_what_they_are() -> None:
 
 @pytest.fixture
 def grade(course: Course, put: Put, release: Maker, class_folder: Path, home: Path) -> Callable[..., Record]:
-    """The record of one learner who hands in this code for the exercise; further words go to the command."""
+    """The record of one learner who hands in this code for the exercise, with known mistakes named."""
 
-    def graded(exercise_id: str, code: str, *words: str) -> Record:
+    def graded(exercise_id: str, code: str) -> Record:
         lesson = next(lesson for lesson in course.lessons if course.exercise(exercise_id) in lesson.exercises)
         put("ada", lesson, hand_in(release(lesson), lesson, {exercise_id: code}))
         folders = ["--home", str(home), "--course", str(class_folder)]
-        assert main(["grade", *folders, *words]) == OK
-        record = RecordStore(class_folder).read(lesson.folder, "ada")
-        assert record is not None
+        assert main(["grade", *folders]) == OK
+        (record,) = naming.name_class(Layout(home, class_folder), course, RecordStore(class_folder).all())
         return record
 
     return graded
@@ -120,11 +120,32 @@ def test_a_mistake_of_ones_own_has_no_name(grade: Callable[..., Record], course:
     assert not any(o.mistake for o in outcomes)
 
 
-def test_naming_can_be_switched_off_and_points_stay(grade: Callable[..., Record]) -> None:
+def test_naming_can_be_switched_off(grade: Callable[..., Record], class_folder: Path, home: Path) -> None:
+    grade("validation.recap", wrong("validation.recap").code)
+    folders = ["--home", str(home), "--course", str(class_folder)]
+    assert main(["feedback", "--no-naming", *folders]) == OK
+    (page,) = (class_folder / "feedback").glob("*/*/*.html")
+    assert "A known mistake" not in page.read_text(encoding="utf-8")
+
+
+def test_what_the_bank_gives_is_found_out_once_for_a_class(
+    grade: Callable[..., Record], class_folder: Path, home: Path, course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entry = wrong("validation.recap")
-    records = [grade("validation.recap", entry.code, *words) for words in ([], ["--no-naming"])]
-    assert records[0].points == records[1].points
-    assert [any(o.mistake for v in record.verdicts for o in v.outcomes) for record in records] == [True, False]
+    grade("validation.recap", entry.code)
+    learnt: list[str] = []
+
+    def learn(exercises: Any, *args: Any, **kwargs: Any) -> Any:
+        learnt.extend(exercise.id for exercise in exercises)
+        return iter(())
+
+    monkeypatch.setattr(naming, "learn", learn)
+    (record,) = naming.name_class(Layout(home, class_folder), course, RecordStore(class_folder).all())
+    assert learnt == []
+    assert naming.sentence(entry) in {o.mistake for v in record.verdicts for o in v.outcomes}
+    next((class_folder / ".autograder" / "known").iterdir()).write_text("half a fi", encoding="utf-8")
+    naming.name_class(Layout(home, class_folder), course, RecordStore(class_folder).all())
+    assert learnt == ["validation.recap"]
 
 
 def test_without_the_bank_nothing_is_named(grade: Callable[..., Record], monkeypatch: pytest.MonkeyPatch) -> None:

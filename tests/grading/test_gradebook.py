@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from autograder.checking import Outcome, Status, Verdict
 from autograder.course import Course, CourseError
 from autograder.grading.gradebook import Gradebook
+from autograder.grading.late import Extension, LatePolicy
 from autograder.grading.records import Record, State
 
 
@@ -110,3 +112,61 @@ def test_a_locked_gradebook_is_waited_for_and_then_named(
 def test_what_is_no_gradebook_is_named(tmp_path: Path, db_url: str, record: Callable[..., Record]) -> None:
     with pytest.raises(CourseError, match="no gradebook"):
         Gradebook(f"sqlite:///{tmp_path / 'empty.db'}")
+
+
+def test_penalties_follow_the_policy_and_a_wrong_one_is_named(
+    db_url: str, record: Callable[..., Record], course: Course, class_folder: Path
+) -> None:
+    gradebook, folder = Gradebook(db_url), "02_validation"
+    records = [record("ada", 1.0), record("bert, b", 1.0), record("emil", 0.0, State.QUARANTINED)]
+    gradebook.load(records, course)
+    points = float(len(course.lesson(folder).exercises))
+    due = dt.datetime(2024, 1, 31, 11, tzinfo=dt.UTC)  # they came 23 hours later
+    policy = LatePolicy(0, 10, 100, {folder: due}, (Extension("bert, b", folder, 1),))
+    assert gradebook.penalties() == {}
+    for _ in range(2):
+        gradebook.charge(policy)
+        assert gradebook.penalties() == {("ada", folder): points / 10}
+        assert gradebook.differences(records, course, policy) == []
+    with sqlite3.connect(class_folder / "gradebook.db") as connection:
+        assert connection.execute("SELECT duedate FROM assignment WHERE name = ?", (folder,)).fetchone() == (
+            "2024-01-31 11:00:00.000000",
+        )
+        connection.execute("UPDATE submitted_notebook SET late_submission_penalty = 3")
+    connection.close()
+    wrong = gradebook.differences(records, course, policy)
+    assert wrong[0] == f"ada, {folder}: 3 points off for lateness there, {points / 10:g} due"
+    assert len(wrong) == 3
+    gradebook.charge(LatePolicy(due={folder: due}))
+    assert gradebook.penalties() == {}
+
+
+def test_an_extension_granted_in_nbgraders_gradebook_counts(
+    db_url: str, record: Callable[..., Record], course: Course
+) -> None:
+    from nbgrader.api import Gradebook as NbGradebook
+
+    gradebook, folder = Gradebook(db_url), "02_validation"
+    gradebook.load([record("ada", 1.0), record("bert, b", 1.0)], course)
+    gradebook.charge(policy := LatePolicy(0, 10, 100, {folder: dt.datetime(2024, 1, 31, 11, tzinfo=dt.UTC)}))
+    with NbGradebook(db_url) as book:
+        book.grant_extension(folder, "ada", days=2)
+        assert book.find_submission(folder, "ada").total_seconds_late == 0
+        assert book.find_submission(folder, "bert, b").total_seconds_late == 23 * 3600
+    gradebook.charge(policy)
+    assert list(gradebook.penalties()) == [("bert, b", folder)]
+
+
+def test_scores_entered_by_hand_change_what_a_percentage_is_of(
+    db_url: str, record: Callable[..., Record], course: Course, class_folder: Path
+) -> None:
+    gradebook, folder = Gradebook(db_url), "02_validation"
+    gradebook.load([record("ada", 0.0, State.QUARANTINED)], course)
+    policy = LatePolicy(0, 10, 100, {folder: dt.datetime(2024, 1, 31, 11, tzinfo=dt.UTC)})
+    gradebook.charge(policy)
+    assert gradebook.penalties() == {}  # no points, so nothing to take from
+    with sqlite3.connect(class_folder / "gradebook.db") as connection:
+        connection.execute("UPDATE grade SET manual_score = 1, extra_credit = 0.5")
+    connection.close()
+    gradebook.charge(policy)
+    assert gradebook.penalties() == {("ada", folder): 0.15 * len(course.lesson(folder).exercises)}

@@ -40,6 +40,13 @@ def test_no_solution_bank_or_secret_is_in_it(unpacked: Path, course: Course) -> 
         assert right.strip() not in everything, exercise.id
 
 
+def test_each_lesson_is_there_once_more_to_compare_with(unpacked: Path, home: Path, course: Course) -> None:
+    kept = unpacked / "autograder" / "released"
+    assert {path.relative_to(kept) for path in kept.rglob("*.ipynb")} == {lesson.path for lesson in course.lessons}
+    for lesson in course.lessons:
+        assert (kept / lesson.path).read_bytes() == (home / "lessons" / lesson.path).read_bytes()
+
+
 def cells(path: Path) -> list[dict[str, object]]:
     found: list[dict[str, object]] = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return found
