@@ -33,9 +33,11 @@ class GradingExporter(NotebookExporter):
     course = Unicode("", help="The folder that holds submitted/ and the gradebook.").tag(config=True)
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
-        from autograder.grading.grade import Layout, Options, grade_class
+        from autograder.grading.grade import Layout, Options, grade_class, not_graded
         from autograder.grading.gradebook import Gradebook as OurGradebook
         from autograder.grading.late import load_policy, noted
+        from autograder.grading.records import State
+        from autograder.grading.repair import read_release
 
         layout, manifest = Layout(Path(self.home), Path(self.course)), load_course()
         known = resources["nbgrader"]
@@ -52,11 +54,10 @@ class GradingExporter(NotebookExporter):
         self.log.info("%s, %s: %s %s", record.student, record.lesson, record.state, record.reason)
         for note in record.notes:
             self.log.warning("%s, %s: %s", record.student, record.lesson, note)
-        executed = layout.autograded / record.student / lesson.path
-        source = layout.release / lesson.path if record.reason else executed
-        notebook = nbformat.read(source, as_version=4)
-        if record.reason:
-            notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"**Not graded.** {record.reason}"))
+        if record.state is State.FAILED:
+            notebook = nbformat.from_dict(not_graded(read_release(layout.release / lesson.path), record.reason))
+        else:
+            notebook = nbformat.read(layout.autograded / record.student / lesson.path, as_version=4)
         return self.from_notebook_node(notebook, resources)
 
 

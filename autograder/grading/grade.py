@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -359,7 +360,8 @@ def grade_one(task: Task) -> Result:
             clock=time.monotonic,
         )
     except Quarantined as e:
-        return _record(task, State.QUARANTINED, notes=notes, reason=str(e)), None
+        record = _record(task, State.QUARANTINED, notes=notes, reason=str(e))
+        return record, not_graded(_parsed(task.release), record.reason)
     except Unconfined:
         raise  # nothing can be graded here
     except Exception as e:  # noqa: BLE001  the batch goes on; the instructor sees the record
@@ -376,6 +378,12 @@ def grade_one(task: Task) -> Result:
         seconds=time.perf_counter() - start,
     )
     return record, graded.notebook
+
+
+def not_graded(release: dict[str, Any], reason: str) -> dict[str, Any]:
+    """What stands in formgrader for a submission that a person has to grade: the lesson as released, and why."""
+    why = {"cell_type": "markdown", "id": "not-graded", "metadata": {}, "source": f"**Not graded.** {escape(reason)}"}
+    return {**release, "cells": [why, *release["cells"]]}
 
 
 def _model_answers(layout: Layout, lesson: Lesson) -> dict[str, str]:

@@ -39,11 +39,7 @@ def graded(
 
 
 def scores(folder: Path) -> dict[str, Score]:
-    gradebook = Gradebook(f"sqlite:///{folder / 'gradebook.db'}")
-    try:
-        return {score.exercise: score for score in gradebook.scores()}
-    finally:
-        gradebook.close()
+    return {score.exercise: score for score in Gradebook(f"sqlite:///{folder / 'gradebook.db'}").scores()}
 
 
 def enter(folder: Path, cell: str, points: float, comment: str) -> None:

@@ -92,6 +92,9 @@ def test_broken_submissions_are_repaired_or_quarantined_and_the_batch_goes_on(
     for student in ("a not json", "d nothing", "f link"):
         assert total(gradebook(student)) == 0
         assert all(score.needs_manual_grade for score in gradebook(student).values()), student
+        # formgrader lists only what has a notebook here.
+        shown = json.loads((class_folder / "autograded" / student / lesson.path).read_text(encoding="utf-8"))
+        assert "Not graded" in shown["cells"][0]["source"]
 
 
 def test_a_resubmission_without_its_checks_does_not_keep_its_old_score(

@@ -34,11 +34,7 @@ def started(home: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def scores(folder: Path) -> list[Score]:
-    gradebook = Gradebook(f"sqlite:///{folder / 'gradebook.db'}")
-    try:
-        return gradebook.scores()
-    finally:
-        gradebook.close()
+    return Gradebook(f"sqlite:///{folder / 'gradebook.db'}").scores()
 
 
 def processes_of(folder: Path) -> list[str]:
