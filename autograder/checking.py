@@ -230,7 +230,8 @@ def _run(one: Check, answer: Answer, worlds: Worlds, watch: Watch | None, shrink
 
 def _with_less(one: Check, outcome: Outcome, answer: Answer, worlds: Worlds) -> Outcome:
     """The same failure on the smallest input that is found quickly, shown before the check's own evidence."""
-    if outcome.rationale in (_BROKEN_ANSWER[kind].format(name=answer.name) for kind in ("out of time", "died")):
+    lost = [_BROKEN_ANSWER[kind].format(name=answer.name) for kind in ("out of time", "died")]
+    if outcome.rationale in lost or outcome.seconds > _SLOW:
         return outcome
     words = frozenset(text for table in outcome.evidence for row in table.rows for text in row)
     found = smaller(lambda answer, worlds: _try_at(one, answer, worlds), answer, worlds, words)
@@ -280,6 +281,9 @@ def _try_at(one: Check, answer: Answer, worlds: Worlds) -> tuple[Outcome, Place]
         return _outcome(one, Status.HARNESS_ERROR, rationale=why), ()
     return _outcome(one, Status.PASSED, points=one.points, seconds=time.perf_counter() - start), ()
 
+
+_SLOW = 1.0
+"""Seconds of a failed check after which no smaller input is looked for: each try would take as long."""
 
 _LONGEST = 1_000
 """Characters of a message: a part of it may have come from a learner's column names."""

@@ -76,15 +76,16 @@ def run_demo(home: Path, course: Course) -> int:
     unsafe = [] if can_confine() else ["--unsafe-no-sandbox"]
     if (code := main(["grade", *folders, *unsafe])) not in (0, 3):
         return code
-    if code := main(["feedback", *folders]):
-        return code
+    for command in ("feedback", "report"):
+        if code := main([command, *folders]):
+            return code
     from autograder.grading.export import as_gradebook
     from autograder.grading.gradebook import Gradebook
     from autograder.settings import database_url
 
     print("\n4. The gradebook\n")
     print(as_gradebook(Gradebook(database_url(home, target)).scores()))
-    print(f"\nFeedback pages: {target / 'feedback'}")
+    print(f"\nThe class at a glance: {target / 'report.html'}. Feedback pages: {target / 'feedback'}")
     print(f"To look into it: cd {target} && nbgrader formgrader --help")
     print(f"Done in {time.perf_counter() - start:.0f} seconds.")
     return 0
