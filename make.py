@@ -57,7 +57,8 @@ def test(*options: str) -> int:
         return call(*RUN, "pytest", *options)
     # A notebook is one scope: its cells run in order, in one worker and one kernel.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    pytest = (*RUN, "pytest", "-n", str(min(cores, 8)))
+    # One worker more than cores: many tests wait for a server, a browser or a process that is to be ended.
+    pytest = (*RUN, "pytest", "-n", str(min(cores, 8) + 1))
     return each(
         *LINT,
         (*pytest, "--dist", "worksteal", "--ignore", "tests/hostile", "tests"),

@@ -97,22 +97,24 @@ def smaller(
 def _search(world: World, fails: Callable[[Mapping[str, Rows]], bool], words: frozenset[str]) -> None:
     kept = {table: np.arange(len(getattr(world, table))) for table in _IDENTITY}
     for table in _IDENTITY:
-        for candidate in _candidates(world, table, kept, words):
+        ids, needed = _identities(world, table), _needed(world, table, kept)
+        for candidate in _candidates(getattr(world, table), table, ids, needed, words):
             if fails({**kept, table: candidate}):
                 kept = {**kept, table: candidate}
                 break
         # Halves, and then all but one, for as long as one of them fails too.
         while True:
-            found = next((part for part in _parts(world, table, kept) if fails({**kept, table: part})), None)
+            parts = _parts(kept[table], ids, needed)
+            found = next((part for part in parts if fails({**kept, table: part})), None)
             if found is None:
                 break
             kept = {**kept, table: found}
 
 
-def _candidates(world: World, table: str, kept: Mapping[str, Rows], words: frozenset[str]) -> Iterator[Rows]:
+def _candidates(
+    frame: pd.DataFrame, table: str, ids: pd.Series, needed: pd.Series, words: frozenset[str]
+) -> Iterator[Rows]:
     """First guesses: the rows that the failure mentioned, and those without which others would refer to nothing."""
-    ids, needed = _identities(world, table), _needed(world, table, kept)
-    frame = getattr(world, table)
     column = _REFERS.get(table, _IDENTITY[table])
     mentioned = ids.isin(ids[frame[column].astype(str).isin(words) | ids.isin(words)])
     for rows in (mentioned | needed, needed):
@@ -121,18 +123,18 @@ def _candidates(world: World, table: str, kept: Mapping[str, Rows], words: froze
             yield found
 
 
-def _parts(world: World, table: str, kept: Mapping[str, Rows]) -> Iterator[Rows]:
-    ids = _identities(world, table).iloc[kept[table]]
-    needed = _needed(world, table, kept).iloc[kept[table]]
-    free = list(dict.fromkeys(ids[~needed]))
-    if len(free) < (1 if needed.any() else 2):
+def _parts(kept: Rows, ids: pd.Series, needed: pd.Series) -> Iterator[Rows]:
+    own, must = ids.to_numpy()[kept], needed.to_numpy()[kept]
+    free = list(dict.fromkeys(own[~must]))
+    if len(free) < (1 if must.any() else 2):
         return
     middle = (len(free) + 1) // 2
     parts = [free[:middle], free[middle:]]
     if 2 < len(free) <= _ONE_BY_ONE:
         parts += [free[:place] + free[place + 1 :] for place in range(len(free))]
     for part in parts:
-        yield kept[table][(ids.isin(part) | needed).to_numpy()]
+        chosen = set(part)
+        yield kept[[needs or one in chosen for one, needs in zip(own, must, strict=True)]]
 
 
 def _identities(world: World, table: str) -> pd.Series:

@@ -176,6 +176,7 @@ def counts_each_quarantined_row_once(answer: Answer, worlds: Worlds) -> None:
 @check(
     "metrics.pipeline_metrics",
     points=0.75,
+    shrinks=False,
     needs=returns_metrics,
     hints=[
         "The text `amount_negative;purchase_not_paid` names how many reasons?",
@@ -211,6 +212,7 @@ def counts_rows_by_reason(answer: Answer, worlds: Worlds) -> None:
 @check(
     "metrics.pipeline_metrics",
     points=0.5,
+    shrinks=False,
     needs=returns_metrics,
     hints=[
         "Which stage decides that a row is a duplicate, and what does it return?",
@@ -242,6 +244,7 @@ def counts_duplicates(answer: Answer, worlds: Worlds) -> None:
 @check(
     "metrics.pipeline_metrics",
     points=1.0,
+    shrinks=False,
     needs=returns_metrics,
     hints=[
         "Which table leaves the pipeline? Did you count that one?",
@@ -342,6 +345,7 @@ def times_every_stage(answer: Answer, worlds: Worlds) -> None:
 @check(
     "metrics.pipeline_metrics",
     points=0.25,
+    shrinks=False,
     needs=times_every_stage,
     hints=[
         "What happens between your two readings of the clock?",
@@ -412,6 +416,7 @@ def counts_known_users(answer: Answer, worlds: Worlds) -> None:
 @check(
     "metrics.pipeline_metrics",
     points=0.25,
+    shrinks=False,
     needs=returns_metrics,
     hints=[
         "Should a user with one event, a purchase, weigh as much as a user with 50 events?",
@@ -464,6 +469,7 @@ def divides_sum_by_sum(answer: Answer, worlds: Worlds) -> None:
 @check(
     "metrics.pipeline_metrics",
     points=0.25,
+    shrinks=False,
     needs=returns_metrics,
     hints=[
         "Nothing came out. What share of nothing was a purchase?",

@@ -35,7 +35,7 @@ def worlds(seed: int) -> Worlds:
 
 def verdict(exercise_id: str, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     exercise = COURSE.exercise(exercise_id)
-    return judge(exercise, LocalAnswer(answer, exercise.answer), worlds(seed))
+    return judge(exercise, LocalAnswer(answer, exercise.answer), worlds(seed), shrink=False)
 
 
 @pytest.mark.parametrize(("exercise_id", "entry"), ENTRIES)

@@ -32,7 +32,7 @@ def reference(exercise_id: str) -> Callable[..., Any]:
 
 
 def verdict(exercise_id: str, answer: Callable[..., Any]) -> Verdict:
-    return judge(COURSE.exercise(exercise_id), LocalAnswer(answer), WORLDS)
+    return judge(COURSE.exercise(exercise_id), LocalAnswer(answer), WORLDS, shrink=False)
 
 
 # --- whatever comes back ----------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ WORLDS = Worlds(PUBLIC_SEED)
 
 
 def verdict(exercise_id: str, answer: Callable[..., Any]) -> Verdict:
-    return judge(COURSE.exercise(exercise_id), LocalAnswer(answer), WORLDS)
+    return judge(COURSE.exercise(exercise_id), LocalAnswer(answer), WORLDS, shrink=False)
 
 
 def reference(exercise_id: str) -> Callable[..., Any]:

@@ -34,7 +34,7 @@ def submitted(exercise_id: str, code: str) -> Callable[..., Any]:
 
 
 def verdict(exercise_id: str, answer: Callable[..., Any], seed: int = PUBLIC_SEED) -> Verdict:
-    return judge(load_course().exercise(exercise_id), LocalAnswer(answer), WORLDS[seed])
+    return judge(load_course().exercise(exercise_id), LocalAnswer(answer), WORLDS[seed], shrink=False)
 
 
 def statuses(found: Verdict) -> set[Status]:
